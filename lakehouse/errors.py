@@ -1,0 +1,69 @@
+"""One tree of errors; each class carries the exit code that ``observatory`` returns for it."""
+
+from __future__ import annotations
+
+
+class ObservatoryError(Exception):
+    """Base of every error we raise; raised itself only for a bug."""
+
+    exit_code = 1
+
+
+class ConfigurationError(ObservatoryError):
+    """Raised when a setting, an argument or a file is missing or wrong; nothing was written."""
+
+    exit_code = 2
+
+
+class DatabaseUrlError(ConfigurationError):
+    """Raised when a source's URL cannot be read."""
+
+
+class SourceSchemaError(ConfigurationError):
+    """Raised when a source has no such table or column; nothing was written."""
+
+
+class SourceAccessError(ConfigurationError):
+    """Raised when a source refuses the user, the password or a permission."""
+
+
+class JavaError(ConfigurationError):
+    """Raised when no Java 17 or 21 can be found or started."""
+
+
+class TableDefinitionError(ObservatoryError):
+    """Raised when a table or column of our own model lacks what every table and column must have."""
+
+
+class SuiteError(ConfigurationError):
+    """Raised when a rule file does not load."""
+
+
+class TransientError(ObservatoryError):
+    """Raised when trying again later may help: host unreachable, time-out, disk full."""
+
+    exit_code = 3
+
+
+class DataGateError(ObservatoryError):
+    """Raised when data failed a critical rule or a source's required column changed; nothing was published."""
+
+    exit_code = 4
+
+
+class ReconciliationError(ObservatoryError):
+    """Raised when rows read or written differ from the source's own count or checksum."""
+
+    exit_code = 5
+
+
+class LockedError(ObservatoryError):
+    """Raised when another run holds the lakehouse's lock."""
+
+    exit_code = 6
+
+
+class IntegrityError(ObservatoryError):
+    """Raised when the lakehouse's own files contradict each other."""
+
+    exit_code = 7

@@ -1,0 +1,95 @@
+"""Gold: additive measures that any window and dimension can sum again."""
+
+from __future__ import annotations
+
+from lakehouse.tables.columns import COST_COMPONENTS, MONEY_SUM, SERVICE_TIERS, C, pick
+from lakehouse.tables.model import Column, Table
+
+# What says which window a gold row belongs to: an hour, else a date, else nothing.
+WINDOW = pick("event_date", "hour_at", "time_basis")
+DIMENSIONS = pick(
+    "source_name", "provider_name", "model_key", "operation_name", "app_name", "team_id", "environment", "region",
+    "is_stream",
+)  # fmt: skip
+LATENCY_DIMENSIONS = pick("provider_name", "model_key", "operation_name", "app_name", "region", "is_stream")
+
+
+def _count(name: str, text: str) -> Column:
+    return Column(name, "BIGINT", text, "1")
+
+
+def _tokens(name: str) -> Column:
+    return Column(name, "BIGINT", f"Sum of {name}; null where no row has any", "token")
+
+
+def _money(name: str, text: str) -> Column:
+    return Column(name, MONEY_SUM, text, "USD")
+
+
+USAGE = Table(
+    "gold", "usage_hourly", "One row per hour (or date, or no time) and combination of dimensions",
+    WINDOW + DIMENSIONS + (
+        C["request_count"],
+        _count("error_count", "Attempts whose status is not ok"),
+        _count("gateway_cache_hit_count", "Attempts answered from the gateway's cache"),
+        _count("retry_count", "Retries made within the attempts"),
+        _count("priced_count", "Attempts with a price (priced or free)"),
+        _count("unpriced_count", "Attempts with usage but no price"),
+        _count("no_usage_count", "Attempts without usage"),
+        _tokens("input_tokens"), _tokens("cache_read_input_tokens"), _tokens("cache_write_input_tokens"),
+        _tokens("output_tokens"), _tokens("reasoning_output_tokens"),
+        Column("priced_tokens", "BIGINT", "Input and output tokens of priced attempts", "token"),
+        _money("cost_usd", "Sum of cost_usd over priced attempts; null where none is priced"),
+        *(_money(f"cost_{part}_usd", f"Sum of cost_{part}_usd") for part in COST_COMPONENTS),
+        _money("cost_reported_usd", "Sum of what the source reports; null where it reports nothing"),
+        _money("cost_reported_priced_usd", "Sum of what the source reports, over attempts that we price too"),
+        Column("duration_sum_ms", "DOUBLE", "Sum of duration_ms of ok attempts not served by a gateway cache", "ms"),
+        _count("duration_count", "Attempts in duration_sum_ms"),
+        Column("generation_sum_ms", "DOUBLE", "Sum of duration_ms − ttft_ms over attempts in generation_tokens", "ms"),
+        Column("generation_tokens", "BIGINT", "Sum of output_tokens − 1 over streamed ok attempts", "token"),
+        Column("timed_output_tokens", "BIGINT", "Sum of output_tokens over attempts in duration_count", "token"),
+    ),
+    key=(*(c.name for c in WINDOW), *(c.name for c in DIMENSIONS)),
+    cluster_by=("event_date", "hour_at"), sources=("silver.llm_interactions",),
+)  # fmt: skip
+
+LATENCY = Table(
+    "gold", "latency_histogram_hourly",
+    "One row per hour (or date, or no time), combination of dimensions, latency metric and log bucket",
+    WINDOW + LATENCY_DIMENSIONS + pick("input_token_band", "metric", "bucket", "request_count"),
+    key=(*(c.name for c in WINDOW), *(c.name for c in LATENCY_DIMENSIONS), "input_token_band", "metric", "bucket"),
+    cluster_by=("event_date", "hour_at"), sources=("silver.llm_interactions",),
+)  # fmt: skip
+
+ERRORS = Table(
+    "gold", "error_hourly", "One row per hour (or date, or no time), combination of dimensions and class of error",
+    WINDOW + DIMENSIONS + pick("status", "error_type", "error_origin", "http_status_code", "request_count") + (
+        _money("cost_usd", "Cost of the failed attempts by our price book; null where none is priced"),
+        Column("duration_sum_ms", "DOUBLE", "Sum of duration_ms of the failed attempts: time lost", "ms"),
+    ),
+    key=(*(c.name for c in WINDOW), *(c.name for c in DIMENSIONS), "status", "error_type", "error_origin",
+         "http_status_code"),
+    cluster_by=("event_date", "hour_at"), sources=("silver.llm_interactions",),
+)  # fmt: skip
+
+PRICES = Table(
+    "gold", "dim_model_price", "One row per model, rate component, tier and validity",
+    (
+        Column("price_id", "STRING", "Names the set of rates: hash over what they hold for", nullable=False),
+        *pick("provider_name", "model_key", required=("provider_name", "model_key")),
+        Column("component", "STRING", "What is priced, such as input_mtok or cache_read_mtok", nullable=False),
+        Column("service_tier", "STRING", "Tier that the rate holds for", enum=SERVICE_TIERS, nullable=False),
+        Column("tier_start_tokens", "BIGINT", "Rate holds for requests with more input tokens than this", "token"),
+        Column("daily_start", "STRING", "UTC time of day from which it holds, HH:MM:SS; null all day"),
+        Column("daily_end", "STRING", "UTC time of day until which it holds; null all day"),
+        Column("rate_usd", "DECIMAL(20,9)", "USD per million tokens, or per thousand requests", "USD"),
+        Column("valid_from", "TIMESTAMP", "Holds from here, UTC; null without lower bound"),
+        Column("valid_to", "TIMESTAMP", "Holds until here, exclusive; null until further notice"),
+        Column("price_source", "STRING", "Who says so", enum=("contract", "genai-prices")),
+        Column("source_version", "STRING", "Version or hash of that source"),
+        *pick("recorded_at"),
+    ),
+    key=("price_id", "component"), sources=("genai-prices", "contract file"),
+)  # fmt: skip
+
+TABLES = (USAGE, LATENCY, ERRORS, PRICES)

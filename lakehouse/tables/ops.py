@@ -1,0 +1,53 @@
+"""Ops: what the pipeline did."""
+
+from __future__ import annotations
+
+from lakehouse.tables.columns import pick
+from lakehouse.tables.model import Column, Table
+
+BATCH = Table(
+    "ops", "batch", "One row per batch and state it reached; the last row is its state",
+    (
+        *pick("batch_id", "source_name", "state", required=("batch_id", "source_name", "state")),
+        Column("window_from", "TIMESTAMP", "Event times read, from; null for the rows without event time"),
+        Column("window_to", "TIMESTAMP", "Event times read, until, exclusive; null for rows without event time"),
+        Column("rows_source", "BIGINT", "Rows that the source counted in the window, in the snapshot read", "1"),
+        Column("checksum_source", "STRING", "The source's checksum over their keys and event times"),
+        Column("rows_read", "BIGINT", "Rows that arrived", "1"),
+        Column("checksum_read", "STRING", "Our checksum over what arrived"),
+        Column("rows_written", "BIGINT", "Rows appended to bronze; the others were there already", "1"),
+        Column("max_event_at", "TIMESTAMP", "Newest event time read, not later than the source's clock"),
+        Column("bronze_version", "BIGINT", "Delta version of the append; null when nothing was new"),
+        Column("schema_fingerprint", "STRING", "Hash of the source's column names and types"),
+        Column("run_id", "STRING", "Run that wrote this row"),
+        *pick("recorded_at"),
+    ),
+    key=("batch_id", "state"), sources=("the source database",),
+)  # fmt: skip
+
+RUN = Table(
+    "ops", "run", "One row per task that a run finished",
+    (
+        Column("run_id", "STRING", "Run", nullable=False),
+        Column("task", "STRING", "Task of the pipeline", nullable=False),
+        Column("rows", "BIGINT", "Rows that the task wrote", "1"),
+        Column("started_at", "TIMESTAMP", "Start, UTC"),
+        Column("ended_at", "TIMESTAMP", "End, UTC"),
+        Column("code_version", "STRING", "Version of this package"),
+    ),
+    key=("run_id", "task"), sources=("jobs",),
+)  # fmt: skip
+
+SOURCE_COLUMN = Table(
+    "ops", "source_column", "One row per source and canonical column",
+    (
+        *pick("source_name", "source_system"),
+        Column("canonical_column", "STRING", "Column of silver.llm_interactions"),
+        Column("expression", "STRING", "What fills it; null when nothing does"),
+        Column("why_null", "STRING", "Why the column is null for this source; null when it is filled"),
+        *pick("recorded_at"),
+    ),
+    key=("source_name", "canonical_column"), sources=("configuration",),
+)  # fmt: skip
+
+TABLES = (BATCH, RUN, SOURCE_COLUMN)

@@ -1,0 +1,83 @@
+"""Silver: one canonical model for every source."""
+
+from __future__ import annotations
+
+from lakehouse.tables.columns import pick
+from lakehouse.tables.model import Column, Table
+
+KEY = ("interaction_id",)
+
+# Columns that a source's mapping fills; pricing, rules and the batch fill the rest.
+MAPPED = pick(
+    "source_record_id", "request_group_id", "retry_count", "is_fallback", "started_at", "ended_at", "event_date",
+    "time_basis", "duration_ms", "ttft_ms", "is_stream", "operation_name", "provider_raw", "request_model",
+    "response_model", "service_tier", "region", "input_tokens", "cache_read_input_tokens", "cache_write_input_tokens",
+    "cache_write_1h_input_tokens", "input_audio_tokens", "cache_audio_read_tokens", "output_tokens",
+    "reasoning_output_tokens", "output_audio_tokens", "total_tokens_reported", "token_basis", "status",
+    "http_status_code", "error_type", "error_origin", "error_message_masked", "finish_reason", "gateway_cache_hit",
+    "cost_reported_usd", "user_id", "end_user_id", "api_key_hash", "team_id", "org_id", "app_name", "environment",
+    "tags", "conversation_id", "is_synthetic",
+)  # fmt: skip
+
+PRICED = pick(
+    "provider_name", "model_key", "cost_usd", "cost_fresh_input_usd", "cost_cache_read_usd", "cost_cache_write_usd",
+    "cost_output_usd", "cost_other_usd", "price_id", "cost_status",
+)  # fmt: skip
+
+INTERACTIONS = Table(
+    "silver", "llm_interactions",
+    "One row per attempt of an LLM request, newest version of its source row",
+    pick("interaction_id", "source_system", "source_name", required=("interaction_id", "source_name"))
+    + MAPPED[:1] + pick("event_at") + MAPPED[1:] + PRICED
+    + pick("cast_failures", "quality_flags", "record_hash", "batch_id", "ingested_at"),
+    key=KEY, cluster_by=("event_date", "source_name"), sources=("bronze.*", "gold.dim_model_price"),
+)  # fmt: skip
+
+CONTENT = Table(
+    "silver", "llm_interaction_content",
+    "One row per attempt whose source is configured with content = \"keep\"",
+    (
+        *pick("interaction_id", "source_name", "event_date", "batch_id", required=("interaction_id",)),
+        Column("input_messages", "STRING", "Prompt as the source stores it, known secrets and e-mails masked"),
+        Column("output_messages", "STRING", "Answer as the source stores it, known secrets and e-mails masked"),
+    ),
+    key=KEY, cluster_by=("event_date",), sources=("bronze.*",),
+)  # fmt: skip
+
+QUARANTINE = Table(
+    "silver", "quarantine",
+    "One row per bronze row that broke a rule and was held back",
+    (
+        *pick("source_name", "source_record_id", "record_hash", "batch_id", "failed_rules", "cast_failures"),
+        Column("row_json", "STRING", "The mapped row as JSON"),
+        *pick("ingested_at", "recorded_at"),
+    ),
+    key=("source_name", "source_record_id", "record_hash", "batch_id"), sources=("bronze.*",),
+)  # fmt: skip
+
+SUPERSEDED = Table(
+    "silver", "superseded",
+    "One row per bronze row that a newer or equal version of the same key replaced",
+    (
+        *pick("source_name", "source_record_id", "record_hash", "batch_id", "event_at", "event_date"),
+        Column("superseded_by_batch_id", "BIGINT", "Batch of the version that stands"),
+        Column("reason", "STRING", "Why it does not stand", enum=("updated", "duplicate")),
+        *pick("recorded_at"),
+    ),
+    key=("source_name", "source_record_id", "record_hash", "batch_id"), sources=("bronze.*",),
+)  # fmt: skip
+
+ALIASES = Table(
+    "silver", "model_alias",
+    "One row per provider and model spelling seen in a source",
+    (
+        *pick("provider_raw", "response_model"),
+        Column("provider_hint", "STRING", "Provider told by the source's spelling, in the price book's words"),
+        *pick("provider_name", "model_key"),
+        Column("is_matched", "BOOLEAN", "Whether the price book knows the model"),
+        *pick("recorded_at"),
+    ),
+    key=("provider_raw", "response_model"), sources=("bronze.*",),
+)  # fmt: skip
+
+TABLES = (INTERACTIONS, CONTENT, QUARANTINE, SUPERSEDED, ALIASES)
