@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +25,7 @@ class TimeWindow:
         """Cut into `parts` windows of equal length that cover this one without gap or overlap."""
         step = (self.end - self.start) / parts
         edges = [self.start + step * i for i in range(parts)] + [self.end]
-        return [TimeWindow(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        return [TimeWindow(a, b) for a, b in pairwise(edges) if a < b]
 
     def hours(self) -> TimeWindow:
         """Widen to whole hours."""

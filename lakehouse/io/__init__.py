@@ -1,0 +1,1 @@
+"""The only edges: session, catalog, database, write, secrets, lock."""
