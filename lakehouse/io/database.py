@@ -17,17 +17,8 @@ from lakehouse.errors import DatabaseUrlError, SourceAccessError, SourceSchemaEr
 POOL_SIZE = 4  # one control connection and three readers: what the read-only role is allowed
 CONNECT_TIMEOUT_S = 10
 # Prisma's own parameters, which LiteLLM users have in DATABASE_URL; libpq and JDBC know none of them.
-PRISMA = set(
-    [
-        "connection_limit",
-        "pool_timeout",
-        "pgbouncer",
-        "socket_timeout",
-        "statement_cache_size",
-        "sslaccept",
-        "connect_timeout",
-    ]
-)
+PRISMA = {"connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "statement_cache_size"}
+PRISMA |= {"sslaccept", "connect_timeout"}
 SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with reserved characters of the password percent-encoded"
 

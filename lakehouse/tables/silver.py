@@ -19,6 +19,9 @@ MAPPED = pick(
     "tags", "conversation_id", "is_synthetic",
 )  # fmt: skip
 
+# Text columns that a mapping fills beside them and that no table keeps as they are.
+INTERMEDIATE = ("error_class", "error_message", "input_messages", "output_messages")
+
 PRICED = pick(
     "provider_name", "model_key", "cost_usd", "cost_fresh_input_usd", "cost_cache_read_usd", "cost_cache_write_usd",
     "cost_output_usd", "cost_other_usd", "price_id", "cost_status",
@@ -29,7 +32,7 @@ INTERACTIONS = Table(
     "One row per attempt of an LLM request, newest version of its source row",
     pick("interaction_id", "source_system", "source_name", required=("interaction_id", "source_name"))
     + MAPPED[:1] + pick("event_at") + MAPPED[1:] + PRICED
-    + pick("cast_failures", "quality_flags", "record_hash", "batch_id", "ingested_at"),
+    + pick("cast_failures", "quality_flags", "record_hash", "batch_id", "ingested_at", required=("batch_id",)),
     key=KEY, cluster_by=("event_date", "source_name"), sources=("bronze.*", "gold.dim_model_price"),
 )  # fmt: skip
 

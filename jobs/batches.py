@@ -1,0 +1,49 @@
+"""Reads and writes the control table `ops.batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.context import JobContext
+from lakehouse.io.write import append_first
+from lakehouse.tables import table
+from lakehouse.tables.struct import struct_type
+
+BATCH = table("ops.batch")
+
+
+def next_batch_id(spark: SparkSession, now: datetime) -> int:
+    """Give an id above every earlier one, even when the clock went back; microseconds since 1970."""
+    highest = spark.table(BATCH.full_name).agg(F.max("batch_id")).collect()[0][0] or 0
+    return max(int(highest) + 1, int(now.timestamp() * 1_000_000))
+
+
+def record(context: JobContext, rows: Iterable[dict[str, Any]]) -> None:
+    """Append rows to the control table in one commit; missing columns are null."""
+    stamp = {"run_id": context.run_id, "recorded_at": context.now()}
+    values = [tuple((stamp | row).get(name) for name in BATCH.column_names) for row in rows]
+    if values:
+        append_first(context.spark.createDataFrame(values, struct_type(BATCH)), BATCH)
+
+
+def in_state(spark: SparkSession, state: str, without: str) -> list[Row]:
+    """Batches that reached `state` but not yet the state `without`, oldest first."""
+    batches = spark.table(BATCH.full_name)
+    done = batches.where(F.col("state") == without).select("batch_id")
+    pending = batches.where(F.col("state") == state).join(done, "batch_id", "left_anti")
+    return pending.orderBy("batch_id").collect()
+
+
+def advance(context: JobContext, batches: list[Row], state: str) -> None:
+    """Write that the batches reached `state`."""
+    record(context, [{"batch_id": b.batch_id, "source_name": b.source_name, "state": state} for b in batches])
+
+
+def of_source(spark: SparkSession, source: str) -> DataFrame:
+    """Verified batches of one source."""
+    return spark.table(BATCH.full_name).where((F.col("source_name") == source) & (F.col("state") == "VERIFIED"))

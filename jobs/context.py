@@ -1,0 +1,88 @@
+"""What a task runs with; the only place that obtains a session and the lock."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from lakehouse.config import Settings, load_settings
+from lakehouse.io.catalog import provision
+from lakehouse.io.database import DatabaseUrl, parse_url
+from lakehouse.io.lock import lakehouse_lock
+from lakehouse.io.secrets import read_secret
+from lakehouse.io.session import get_session, prepare_home
+from lakehouse.sources.base import Source
+from lakehouse.sources.registry import make_source
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """Settings, session and identity of one run; `tell` takes lines of progress."""
+
+    settings: Settings
+    tell: Tell
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """The session, with every table and view registered."""
+        spark = get_session(self.settings)
+        provision(spark, self.settings)
+        return spark
+
+    def now(self) -> datetime:
+        """The runner's clock, UTC."""
+        return datetime.now(UTC)
+
+    def sources(self, names: list[str] | None = None) -> list[Source]:
+        """Sources by name, all configured ones by default."""
+        chosen = [self.settings.source(name) for name in names] if names else list(self.settings.sources)
+        return [make_source(source) for source in chosen]
+
+    def url(self, source: Source) -> DatabaseUrl:
+        """Address of a source's database, its secret resolved."""
+        url = parse_url(read_secret(source.settings.url_env).get_secret_value())
+        if url.ignored:
+            self.tell(f"{source.settings.name}: ignored Prisma's URL parameters {', '.join(url.ignored)}")
+        return url
+
+
+_ACTIVE: ContextVar[JobContext | None] = ContextVar("job context", default=None)
+
+
+@contextmanager
+def job_context(config: Path | None, home: Path | None, tell: Tell) -> Iterator[JobContext]:
+    """Open the context of a run that writes; a task called within a run shares the run's.
+
+    Raises:
+        ConfigurationError: The settings are wrong or the home is not writable.
+        LockedError: Another run works on the same lakehouse.
+    """
+    if active := _ACTIVE.get():
+        yield active
+        return
+    settings = load_settings(config, home)
+    if "DATABRICKS_RUNTIME_VERSION" in os.environ:  # the job's max_concurrent_runs is the lock there
+        yield from _activated(JobContext(settings, tell))
+        return
+    with lakehouse_lock(prepare_home(settings.home)):
+        yield from _activated(JobContext(settings, tell))
+
+
+def _activated(context: JobContext) -> Iterator[JobContext]:
+    token = _ACTIVE.set(context)
+    try:
+        yield context
+    finally:
+        _ACTIVE.reset(token)

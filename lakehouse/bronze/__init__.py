@@ -1,0 +1,1 @@
+"""Bronze: the source's rows as they came, in an envelope."""

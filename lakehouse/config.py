@@ -1,0 +1,146 @@
+"""Settings: TOML file, then environment variables ``OBSERVATORY_…`` over it; secrets never live here."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from lakehouse.errors import ConfigurationError
+from lakehouse.tables.silver import MAPPED
+
+CANONICAL = {column.name for column in MAPPED} | {"input_messages", "output_messages"}
+CONTENT_COLUMNS = ("input_messages", "output_messages")
+
+
+class SourceSettings(BaseModel):
+    """One table of one database that interactions are read from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="Name of the source and of its bronze table")
+    kind: Literal["litellm", "table"] = Field(description="litellm reads LiteLLM_SpendLogs; table reads any table")
+    url_env: str = Field(description="Environment variable, or secret SCOPE/KEY, that holds the database URL")
+    schema_: str = Field("public", alias="schema", description="Schema of the table; the URL's ?schema= comes first")
+    content: Literal["off", "keep"] = Field(
+        "off", description="keep also reads prompts and answers; off never selects them"
+    )
+    since: datetime | None = Field(None, description="Rows with an older event time are not read")
+    overlap_minutes: int = Field(120, ge=0, description="How far each run reads back for rows that came late")
+    window_rows: int = Field(1_000_000, ge=1, description="Rows read and committed at a time; the unit of resume")
+    table: str | None = Field(None, description="Table to read; kind table only")
+    key: str | None = Field(
+        None, description="Column, or comma-separated columns, that identify a row; kind table only"
+    )
+    event_time: str | None = Field(None, description="Column with the time of the event; kind table only")
+    time_zone: str = Field("UTC", description="Zone of timestamps without one; kind table only")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Canonical column = source column or SQL expression"
+    )
+
+    @model_validator(mode="after")
+    def _table_needs_mapping(self) -> SourceSettings:
+        if self.kind == "litellm":
+            if self.table or self.key or self.event_time or self.columns:
+                raise ValueError("kind 'litellm' knows its table: remove table, key, event_time and columns")
+            return self
+        missing = [name for name in ("table", "key", "event_time", "columns") if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"kind 'table' also needs {', '.join(missing)}")
+        if unknown := sorted(set(self.columns) - CANONICAL):
+            raise ValueError(
+                f"unknown canonical columns {', '.join(unknown)}; known are {', '.join(sorted(CANONICAL))}"
+            )
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything a run needs to know; every key has an ``OBSERVATORY_…`` environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix="OBSERVATORY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = Field(Path(".observatory"), description="Folder of the local lakehouse; unused on Databricks")
+    catalog: str = Field("spark_catalog", description="Unity Catalog's catalog; spark_catalog locally")
+    master: str = Field("local[2]", description="Spark master of the local session")
+    driver_memory: str = Field("2g", description="Heap of the local Spark driver")
+    shuffle_partitions: int = Field(2, ge=1, description="Shuffle partitions of the local session")
+    price_overrides: Path | None = Field(None, description="TOML file of contract prices that come before list prices")
+    sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Settings:
+        names = [source.name for source in self.sources]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two sources are named {', '.join(twice)}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order: command line, environment, file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _FILE.get())
+
+    def source(self, name: str) -> SourceSettings:
+        """Look a source up.
+
+        Raises:
+            ConfigurationError: No source has that name.
+        """
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigurationError(f"no source is named {name!r}; configured are: {known}")
+
+
+_FILE: ContextVar[Path | None] = ContextVar("settings file", default=None)
+
+
+def load_settings(file: Path | None = None, home: Path | None = None) -> Settings:
+    """Read settings.
+
+    Args:
+        file: TOML; None takes environment and defaults alone.
+        home: Comes before file and environment.
+
+    Raises:
+        ConfigurationError: The file is missing or malformed, a key is unknown or a value wrong; each is named.
+    """
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"no settings file at {file}")
+    token = _FILE.set(file)
+    try:
+        return Settings(home=home) if home else Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{file or 'environment'}: {explain(error)}") from error
+    finally:
+        _FILE.reset(token)
+
+
+def explain(error: ValidationError) -> str:
+    """Name each wrong key and why, without the value, which could be a secret."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in problem["loc"]) or "settings"
+        reason = "unknown key; check its spelling" if problem["type"] == "extra_forbidden" else problem["msg"]
+        lines.append(f"{key}: {reason.removeprefix('Value error, ')}")
+    return "; ".join(lines)
+
+
+def local_environment(name: str) -> str | None:
+    """Give an environment variable, None where it is unset or empty."""
+    return os.environ.get(name) or None

@@ -1,0 +1,76 @@
+"""Creates or registers schemas, tables and views; the local catalog forgets them with each process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakehouse.errors import ConfigurationError
+from lakehouse.sql.loader import load_views
+from lakehouse.tables import Table, all_tables
+from lakehouse.tables.ddl import create_table, quote
+from lakehouse.tables.model import LAYERS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakehouse.config import Settings
+
+
+def provision(spark: SparkSession, settings: Settings, bronze: Iterable[Table] = ()) -> None:
+    """Create what is missing and register what is there; changes nothing on the second call.
+
+    Args:
+        spark: The session; its catalog is set.
+        settings: Tells the home, whose folders are the tables' locations locally.
+        bronze: Bronze tables of the configured sources.
+    """
+    for layer in LAYERS:
+        spark.sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+    for table in (*all_tables(), *bronze):
+        provision_table(spark, settings, table)
+    publish_views(spark)
+
+
+def provision_table(spark: SparkSession, settings: Settings, table: Table) -> None:
+    """Create one table, or register it where it lies."""
+    if settings.catalog != "spark_catalog":
+        spark.sql(create_table(table))
+        return
+    folder = settings.home.resolve() / table.layer / table.name
+    if (folder / "_delta_log").is_dir():
+        register(spark, table.full_name, folder)
+    else:
+        spark.sql(create_table(table, str(folder)))
+
+
+def register(spark: SparkSession, full_name: str, folder: Path) -> None:
+    """Register a table that lies in `folder`; without a schema this reads no snapshot and takes 50 ms, not 1 s."""
+    spark.sql(f"CREATE TABLE IF NOT EXISTS {full_name} USING DELTA LOCATION {quote(str(folder))}")
+
+
+def publish_views(spark: SparkSession) -> int:
+    """Create or replace every view of `analytics`; gives their number."""
+    views = load_views()
+    for view in views:
+        spark.sql(view.statement)
+    return len(views)
+
+
+def open_lakehouse(home: str | Path) -> SparkSession:
+    """See `lakehouse.open`."""
+    from lakehouse.config import load_settings
+    from lakehouse.io.session import get_session
+
+    folder = Path(home)
+    if not (folder / "ops" / "batch" / "_delta_log").is_dir():
+        raise ConfigurationError(
+            f"no lakehouse at {folder.resolve()}: run `observatory demo` or `observatory run` first"
+        )
+    settings = load_settings(home=folder)
+    spark = get_session(settings)
+    provision(spark, settings)
+    for path in sorted((folder / "bronze").glob("*/_delta_log")):
+        register(spark, f"bronze.{path.parent.name}", path.parent.resolve())
+    return spark

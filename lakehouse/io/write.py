@@ -1,0 +1,136 @@
+"""The three idempotent writers, append, merge and replace; nothing else writes to Delta."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from types import MappingProxyType
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lakehouse.tables.model import Table
+
+Note = Mapping[str, object]
+NOTHING: Note = MappingProxyType({})
+# Where each operation counts the rows it inserted or updated.
+ROW_METRICS = ("numOutputRows", "numTargetRowsInserted", "numTargetRowsUpdated")
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What a write did; `rows` counts those written, `version` is None when nothing was committed."""
+
+    version: int | None
+    rows: int
+
+
+def append_new(
+    rows: DataFrame,
+    table: Table,
+    on: tuple[str, ...],
+    near: Column | None = None,
+    note: Note = NOTHING,
+) -> Commit:
+    """Append the rows whose `on` columns are not in the table yet; a replay appends nothing.
+
+    Args:
+        rows: With the table's columns, unique by `on`.
+        table: Where to.
+        on: Columns that tell rows apart, null-safe.
+        near: Condition on the table that holds for every row that could match, so that history is not read.
+        note: Facts kept in the commit's userMetadata.
+    """
+    return _append(missing(rows, table, on, near), table, note)
+
+
+def missing(rows: DataFrame, table: Table, on: tuple[str, ...], near: Column | None = None) -> DataFrame:
+    """Keep the rows that the table does not hold yet; arguments as for `append_new`."""
+    known = rows.sparkSession.table(table.full_name)
+    known = (known if near is None else known.where(near)).select(*on).alias("known")
+    same = reduce(lambda a, b: a & b, (F.col(f"new.{name}").eqNullSafe(F.col(f"known.{name}")) for name in on))
+    return rows.alias("new").join(known, same, "left_anti")
+
+
+def append_first(rows: DataFrame, table: Table, note: Note = NOTHING) -> Commit:
+    """Append rows of which the caller has made sure that the table holds none."""
+    return _append(rows, table, note)
+
+
+def merge_by_key(rows: DataFrame, table: Table, newer: str) -> Commit:
+    """Insert rows with new keys and update those whose version is newer; a replay changes nothing.
+
+    Args:
+        rows: With the table's columns, unique by its key.
+        table: Where to.
+        newer: SQL condition over ``target`` and ``source`` that an update needs.
+    """
+    spark, view = rows.sparkSession, f"merge_{uuid.uuid4().hex}"
+    before = version(spark, table)
+    rows.select(*table.column_names).createOrReplaceTempView(view)
+    same = " AND ".join(f"target.{name} <=> source.{name}" for name in table.key)
+    try:
+        spark.sql(
+            f"MERGE INTO {table.full_name} AS target USING {view} AS source ON {same} "
+            f"WHEN MATCHED AND {newer} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+        )
+    finally:
+        spark.catalog.dropTempView(view)
+    return _since(spark, table, before)
+
+
+def replace_windows(rows: DataFrame, table: Table, where: str) -> Commit:
+    """Put `rows` in the place of everything that `where` selects; a replay leaves the same rows.
+
+    Args:
+        rows: With the table's columns; every row satisfies `where`.
+        table: Where to.
+        where: SQL condition over the table's columns.
+    """
+    spark = rows.sparkSession
+    before = version(spark, table)
+    writer = rows.select(*table.column_names).write.format("delta").mode("overwrite")
+    writer.option("replaceWhere", where).saveAsTable(table.full_name)
+    return _since(spark, table, before)
+
+
+def _append(rows: DataFrame, table: Table, note: Note) -> Commit:
+    spark = rows.sparkSession
+    before = version(spark, table)
+    writer = rows.select(*table.column_names).write.format("delta").mode("append")
+    writer = writer.option("userMetadata", json.dumps(note, default=str)).option("mergeSchema", "true")
+    writer.saveAsTable(table.full_name)
+    return _since(spark, table, before)
+
+
+def _version(spark: SparkSession, table: Table) -> int:
+    return int(spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version").collect()[0][0])
+
+
+def _since(spark: SparkSession, table: Table, before: int) -> Commit:
+    history = spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version", "operationMetrics")
+    version, metrics = history.collect()[0]
+    if version == before:
+        return Commit(None, 0)
+    merged = [int(metrics[name]) for name in ROW_METRICS[1:] if name in metrics]
+    return Commit(version, sum(merged) if merged else int(metrics.get(ROW_METRICS[0], 0)))
+
+
+def version(spark: SparkSession, table: Table) -> int:
+    """Newest Delta version of a table."""
+    return int(spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version").collect()[0][0])
+
+
+def last_note(spark: SparkSession, table: Table) -> tuple[dict[str, object], int]:
+    """Facts that the newest commit carries, {} when it carries none, and its version."""
+    newest = spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version", "userMetadata").collect()[0]
+    note = json.loads(newest["userMetadata"] or "{}")
+    return (note if isinstance(note, dict) else {}), int(newest["version"])
+
+
+def restore(spark: SparkSession, table: Table, to: int) -> None:
+    """Take a table back to an earlier version, as a new commit."""
+    spark.sql(f"RESTORE TABLE {table.full_name} TO VERSION AS OF {to}")

@@ -1,0 +1,1 @@
+"""LiteLLM proxy: the table LiteLLM_SpendLogs."""

@@ -1,0 +1,1 @@
+"""Any table of any database: the columns are mapped in the configuration."""

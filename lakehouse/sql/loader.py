@@ -1,0 +1,42 @@
+"""Reads the committed views; needs no Spark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+USED = re.compile(r"\banalytics\.(\w+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: `subject` is its folder, `statement` the whole CREATE OR REPLACE VIEW."""
+
+    name: str
+    subject: str
+    statement: str
+
+    @property
+    def uses(self) -> set[str]:
+        """Other views of `analytics` that it reads."""
+        return set(USED.findall(self.statement)) - {self.name}
+
+
+def load_views() -> list[View]:
+    """Read every view, in an order in which each can be created."""
+    views = {view.name: view for view in map(_view, _sql_files(files("lakehouse.sql") / "views"))}
+    order = TopologicalSorter({name: sorted(view.uses & set(views)) for name, view in sorted(views.items())})
+    return [views[name] for name in order.static_order()]
+
+
+def _sql_files(root: Traversable) -> list[tuple[str, Traversable]]:
+    subjects = [entry for entry in root.iterdir() if entry.is_dir()]
+    return [(s.name, file) for s in subjects for file in s.iterdir() if file.name.endswith(".sql")]
+
+
+def _view(found: tuple[str, Traversable]) -> View:
+    subject, file = found
+    return View(file.name.removesuffix(".sql"), subject, file.read_text(encoding="utf-8"))
