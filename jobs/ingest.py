@@ -114,7 +114,7 @@ def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
     if window and (extraction.watermark is None or window.start > extraction.watermark):
         commit = append_first(rows, table, note)
     else:
-        commit = append_new(rows, table, ("_source_key", "_record_hash"), _near(window), note)
+        commit = append_new(rows, table, ("_source_key", "_record_hash", "_source_xmin"), _near(window), note)
     read = observed.get
     if (read["rows"], read["checksum"]) != (count, expected):
         restore(spark, table, before)

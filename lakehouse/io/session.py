@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,8 @@ def get_session(settings: Settings) -> SparkSession:
         ConfigurationError: The home is not writable, or the session is not in UTC.
         JavaError: Locally, no Java 17 or 21 starts, or Spark does not start with it.
     """
+    os.environ["TZ"] = "UTC"  # collect() gives naive datetimes in the process's zone
+    time.tzset()
     if "DATABRICKS_RUNTIME_VERSION" in os.environ:
         from pyspark.sql import SparkSession
 

@@ -106,17 +106,13 @@ def _append(rows: DataFrame, table: Table, note: Note) -> Commit:
     return _since(spark, table, before)
 
 
-def _version(spark: SparkSession, table: Table) -> int:
-    return int(spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version").collect()[0][0])
-
-
 def _since(spark: SparkSession, table: Table, before: int) -> Commit:
     history = spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version", "operationMetrics")
-    version, metrics = history.collect()[0]
-    if version == before:
+    at, metrics = history.collect()[0]
+    if at == before:
         return Commit(None, 0)
     merged = [int(metrics[name]) for name in ROW_METRICS[1:] if name in metrics]
-    return Commit(version, sum(merged) if merged else int(metrics.get(ROW_METRICS[0], 0)))
+    return Commit(at, sum(merged) if merged else int(metrics.get(ROW_METRICS[0], 0)))
 
 
 def version(spark: SparkSession, table: Table) -> int:

@@ -1,0 +1,1 @@
+"""Silver: the canonical model. Every module takes DataFrames and gives DataFrames."""
