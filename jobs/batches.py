@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.context import JobContext
+from lakehouse.io.frames import local_frame
 from lakehouse.io.write import append_first
 from lakehouse.tables import table
-from lakehouse.tables.struct import struct_type
 
 BATCH = table("ops.batch")
 
@@ -28,7 +28,7 @@ def record(context: JobContext, rows: Iterable[dict[str, Any]]) -> None:
     stamp = {"run_id": context.run_id, "recorded_at": context.now()}
     values = [tuple((stamp | row).get(name) for name in BATCH.column_names) for row in rows]
     if values:
-        append_first(context.spark.createDataFrame(values, struct_type(BATCH)), BATCH)
+        append_first(local_frame(context.spark, BATCH, values), BATCH)
 
 
 def in_state(spark: SparkSession, state: str, without: str) -> list[Row]:

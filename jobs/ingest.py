@@ -15,13 +15,16 @@ from lakehouse.bronze.envelope import checksum, envelope
 from lakehouse.errors import DataGateError, ReconciliationError
 from lakehouse.io.catalog import provision_table
 from lakehouse.io.extract import Snapshot, open_snapshot
-from lakehouse.io.write import append_first, append_new, last_note, restore, version
+from lakehouse.io.frames import local_frame
+from lakehouse.io.write import append_first, append_new, last_note, merge_by_key, restore, version
 from lakehouse.sources.base import Source
+from lakehouse.tables import ops
 from lakehouse.tables.bronze import ENVELOPE, bronze_table
 from lakehouse.tables.model import Table
 from lakehouse.window import TimeWindow, pack
 
 MICROSECOND = timedelta(microseconds=1)
+IDENTITY = ("_source_key", "_record_hash", "_source_xmin")  # what tells one version of a row from another
 
 
 @dataclass(frozen=True)
@@ -64,29 +67,30 @@ def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None)
         reached = batches.of_source(context.spark, name).agg(F.max("max_event_at")).collect()[0][0]
         watermark = reached.replace(tzinfo=UTC) if reached else None
         extraction = Extraction(context, source, snapshot, table, watermark)
-        windows = [(only, snapshot.check(only)[0])] if only else _plan(extraction)
+        _describe_columns(extraction)
+        windows = [(only, snapshot.check(only)[0])] if only else plan(extraction)
         return _read_windows(extraction, windows)
 
 
-def _plan(extraction: Extraction) -> list[tuple[TimeWindow | None, int]]:
+def plan(extraction: Extraction) -> list[tuple[TimeWindow | None, int]]:
     """Windows to read with their rows: first those without event time, then from the watermark, oldest first."""
     settings, bounds = extraction.source.settings, extraction.snapshot.bounds()
-    windows: list[tuple[TimeWindow | None, int]] = [(None, extraction.snapshot.check(None)[0])]
+    timeless: list[tuple[TimeWindow | None, int]] = [(None, extraction.snapshot.check(None)[0])]
     if bounds.oldest is None or bounds.newest is None:
-        return windows
+        return timeless
     overlap = timedelta(minutes=settings.overlap_minutes)
     start = max(bounds.oldest, extraction.watermark - overlap) if extraction.watermark else bounds.oldest
     start = max(start, settings.since.astimezone(UTC)) if settings.since else start
     end = bounds.newest + MICROSECOND
     if start >= end:
-        return windows
-    slots = extraction.snapshot.slots(TimeWindow(start, end))
-    slots = [(max(hour, start), rows) for hour, rows in slots]
-    return windows + list(pack(slots, settings.window_rows, end))
+        return timeless
+    slots = [(max(hour, start), rows) for hour, rows in extraction.snapshot.slots(TimeWindow(start, end))]
+    return timeless + list(pack(slots, settings.window_rows, end))
 
 
 def _read_windows(extraction: Extraction, windows: list[tuple[TimeWindow | None, int]]) -> int:
     """Read window after window; each is committed and recorded before the next begins."""
+    context, name = extraction.context, extraction.table.name
     total, seen, written, began = sum(rows for _, rows in windows), 0, 0, time.monotonic()
     for window, rows in windows:
         if rows:
@@ -94,45 +98,40 @@ def _read_windows(extraction: Extraction, windows: list[tuple[TimeWindow | None,
         seen += rows
         if seen and len(windows) > 2:
             left = (time.monotonic() - began) / seen * (total - seen)
-            extraction.context.tell(f"{extraction.table.name}: {seen:,} of {total:,} rows, about {left:,.0f} s left")
-    extraction.context.tell(f"{extraction.table.name}: {total:,} rows read, {written:,} new")
+            context.tell(f"{name}: {seen:,} of {total:,} rows, about {left:,.0f} s left")
+    context.tell(f"{name}: {total:,} rows in reach, {written:,} new")
     return written
 
 
 def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
-    context, snapshot, table = extraction.context, extraction.snapshot, extraction.table
-    count, expected = snapshot.check(window)
-    if window is None and _unchanged(extraction, count, expected):
+    """Append one window's new rows and verify that what arrived is what the source has; gives the new rows."""
+    context, table = extraction.context, extraction.table
+    count, expected = extraction.snapshot.check(window)
+    if window is None and _is_unchanged(extraction, count, expected):
         return 0
     spark, now = context.spark, context.now()
-    batch_id = batches.next_batch_id(spark, now)
+    batch_id, before = batches.next_batch_id(spark, now), version(spark, table)
     observed = Observation(f"batch_{batch_id}")
-    rows = envelope(snapshot.read(spark, window), table.column_names[: -len(ENVELOPE)], table.name, batch_id, now)
-    newest = F.max(F.when(F.col("_event_at") <= F.lit(now), F.col("_event_at"))).alias("newest")
-    rows = rows.observe(observed, F.count(F.lit(1)).alias("rows"), checksum().alias("checksum"), newest)
-    before, note = version(spark, table), {"batch_id": batch_id, "rows": count, "checksum": expected}
-    if window and (extraction.watermark is None or window.start > extraction.watermark):
-        commit = append_first(rows, table, note)
-    else:
-        commit = append_new(rows, table, ("_source_key", "_record_hash", "_source_xmin"), _near(window), note)
+    arriving = extraction.snapshot.read(spark, window)
+    rows = envelope(arriving, table.column_names[: -len(ENVELOPE)], table.name, batch_id, now)
+    newest = F.max(F.when(F.col("_event_at") <= F.lit(now), F.col("_event_at")))
+    rows = rows.observe(observed, F.count(F.lit(1)).alias("rows"), checksum().alias("checksum"), newest.alias("newest"))
+    note = {"batch_id": batch_id, "rows": count, "checksum": expected}
+    is_first = window and (extraction.watermark is None or window.start > extraction.watermark)
+    commit = append_first(rows, table, note) if is_first else append_new(rows, table, IDENTITY, _near(window), note)
     read = observed.get
     if (read["rows"], read["checksum"]) != (count, expected):
         restore(spark, table, before)
         raise ReconciliationError(
-            f"{table.name}: the source has {count} rows in {window or 'rows without time'}, {read['rows']} arrived "
-            "(or other ones); the window was taken back: run again, and report it if it stays"
+            f"{table.name}: the source has {count} rows in {window or 'the rows without time'}, {read['rows']} arrived "
+            "or others did; the window was taken back: run again, and report it if it stays"
         )
     if commit.rows:
-        facts = {
-            "rows_source": count,
-            "checksum_source": expected,
-            "rows_read": count,
-            "checksum_read": read["checksum"],
-        }
-        facts |= {"rows_written": commit.rows, "bronze_version": commit.version, "max_event_at": read["newest"]}
+        facts = {"rows_source": count, "checksum_source": expected, "rows_written": commit.rows}
+        facts |= {"rows_read": read["rows"], "checksum_read": read["checksum"], "bronze_version": commit.version}
         facts |= {"window_from": window and window.start, "window_to": window and window.end}
-        identity = {"batch_id": batch_id, "source_name": table.name, "state": "VERIFIED"}
-        batches.record(context, [identity | facts | {"schema_fingerprint": snapshot.fingerprint}])
+        facts |= {"max_event_at": read["newest"], "schema_fingerprint": extraction.snapshot.fingerprint}
+        batches.record(context, [{"batch_id": batch_id, "source_name": table.name, "state": "VERIFIED"} | facts])
     return commit.rows
 
 
@@ -142,7 +141,7 @@ def _near(window: TimeWindow | None) -> Column:
     return at.isNull() if window is None else (at >= F.lit(window.start)) & (at < F.lit(window.end))
 
 
-def _unchanged(extraction: Extraction, count: int, checksum_source: str) -> bool:
+def _is_unchanged(extraction: Extraction, count: int, checksum_source: str) -> bool:
     """Whether the rows without event time, which no watermark covers, are just those read last."""
     timeless = batches.of_source(extraction.context.spark, extraction.table.name).where("window_from IS NULL")
     last = timeless.orderBy(F.desc("batch_id")).limit(1).collect()
@@ -151,16 +150,11 @@ def _unchanged(extraction: Extraction, count: int, checksum_source: str) -> bool
 
 def _check_types(context: JobContext, table: Table) -> None:
     """Stop before writing when a column changed its type at the source."""
-    stored = {
-        field.name: field.dataType.simpleString().upper() for field in context.spark.table(table.full_name).schema
-    }
-    changed = [
-        f"{c.name} was {stored[c.name]}, is {c.type}" for c in table.columns if stored.get(c.name, c.type) != c.type
-    ]
-    if changed:
-        raise DataGateError(
-            f"{table.name}: columns changed their type at the source: {'; '.join(changed)}; nothing read"
-        )
+    schema = context.spark.table(table.full_name).schema
+    stored = {field.name: field.dataType.simpleString().upper() for field in schema}
+    pairs = [(column, stored.get(column.name, column.type)) for column in table.columns]
+    if changed := [f"{column.name} was {was}, is {column.type}" for column, was in pairs if was != column.type]:
+        raise DataGateError(f"{table.name}: columns changed type at the source: {'; '.join(changed)}; nothing was read")
 
 
 def _take_back_unrecorded(context: JobContext, table: Table) -> None:
@@ -172,3 +166,17 @@ def _take_back_unrecorded(context: JobContext, table: Table) -> None:
     if not known:
         context.tell(f"{table.name}: batch {note['batch_id']} of a broken run was never verified: taken back")
         restore(context.spark, table, at - 1)
+
+
+def _describe_columns(extraction: Extraction) -> None:
+    """Write what fills each canonical column of a source, or why it stays null, where that changed."""
+    source, context = extraction.source, extraction.context
+    filled = source.filled(extraction.snapshot.found)
+    stored = context.spark.table(ops.SOURCE_COLUMN.full_name).where(F.col("source_name") == source.settings.name)
+    known = {tuple(row) for row in stored.select("canonical_column", "expression", "why_null").collect()}
+    if known == {(f.column, f.expression, f.why_null) for f in filled}:
+        return
+    identity, now = (source.settings.name, source.settings.kind), context.now()
+    values = [(*identity, f.column, f.expression, f.why_null, now) for f in filled]
+    rows = local_frame(context.spark, ops.SOURCE_COLUMN, values)
+    merge_by_key(rows, ops.SOURCE_COLUMN, "source.recorded_at > target.recorded_at")

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 # A total order, so that every engine and every replay choose the same version.
-NEWEST = (F.desc, ("batch_id", "record_hash"))
+NEWEST_FIRST = (F.desc, ("batch_id", "record_hash"))
 
 
 def repeated(keys: DataFrame) -> DataFrame:
@@ -15,8 +15,12 @@ def repeated(keys: DataFrame) -> DataFrame:
 
 
 def newest(rows: DataFrame) -> DataFrame:
-    """Rank versions by key: adds `version_rank`, 1 for the one that stands, and the batch of that one."""
-    direction, columns = NEWEST
+    """Rank the versions of each key: adds `version_rank`, 1 for the one that stands, and that one's batch and hash."""
+    direction, columns = NEWEST_FIRST
     order = Window.partitionBy("interaction_id").orderBy(*[direction(name) for name in columns])
     ranked = rows.withColumn("version_rank", F.row_number().over(order))
-    return ranked.withColumn("standing_batch_id", F.first("batch_id").over(order))
+    standing = {
+        f"standing_{name}": F.first(column).over(order)
+        for name, column in (("batch_id", "batch_id"), ("hash", "record_hash"))
+    }
+    return ranked.withColumns(standing)

@@ -1,0 +1,69 @@
+"""Runs the job file's tasks locally, in graph order: one graph for Databricks and a laptop."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jobs.context import JobContext
+from lakehouse.errors import ConfigurationError
+
+NAME = "pipeline.job.yml"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: its key, the argv it gives to `observatory`, and what must be done before."""
+
+    key: str
+    argv: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def job_file() -> Path:
+    """Find the job file: in the wheel beside this module, in a checkout under infra.
+
+    Raises:
+        ConfigurationError: It is in neither place.
+    """
+    packaged = Path(str(files("jobs") / NAME))
+    checkout = packaged.parent.parent / "infra" / "resources" / NAME
+    for path in (packaged, checkout):
+        if path.is_file():
+            return path
+    raise ConfigurationError(f"{NAME} is neither in the installed package nor at {checkout}: install the package again")
+
+
+def read_tasks(text: str) -> list[Task]:
+    """Read the tasks of the job file in an order in which each may run.
+
+    Raises:
+        ConfigurationError: Tasks depend on each other in a circle.
+    """
+    job = yaml.safe_load(text)["resources"]["jobs"]["pipeline"]
+    tasks = {entry["task_key"]: _task(entry) for entry in job["tasks"]}
+    try:
+        return [tasks[key] for key in TopologicalSorter({t.key: t.after for t in tasks.values()}).static_order()]
+    except CycleError as error:
+        raise ConfigurationError(f"{NAME}: tasks depend on each other in a circle: {error.args[1]}") from error
+
+
+def _task(entry: dict[str, Any]) -> Task:
+    argv = tuple(entry["python_wheel_task"]["parameters"])
+    return Task(entry["task_key"], argv, tuple(before["task_key"] for before in entry.get("depends_on", ())))
+
+
+def run_pipeline(context: JobContext) -> None:
+    """Run every task with its own argv inside the open context, telling the time of each."""
+    from jobs.cli import app
+
+    for task in read_tasks(job_file().read_text(encoding="utf-8")):
+        began = time.monotonic()
+        app(list(task.argv), standalone_mode=False)
+        context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")

@@ -1,0 +1,111 @@
+"""Task refine: verified bronze batches → priced, judged rows of silver; what breaks a rule goes to quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from jobs import batches
+from jobs.context import JobContext
+from jobs.prices import learn_models
+from lakehouse.io.write import append_first, append_new, merge_by_key
+from lakehouse.pricing.cost import price
+from lakehouse.silver import supersede, versions
+from lakehouse.silver.content import llm_interaction_content
+from lakehouse.silver.interactions import llm_interactions
+from lakehouse.silver.quarantine import quarantine
+from lakehouse.tables import gold, silver
+from quality.compile import Rule, broken, compile_suite
+from quality.loader import load_suite
+
+NEWER = "source.batch_id > target.batch_id AND source.record_hash <> target.record_hash"
+
+
+@dataclass(frozen=True)
+class Refined:
+    """What refine did, in rows."""
+
+    published: int
+    quarantined: int
+
+
+def refine(context: JobContext) -> Refined:
+    """Refine every verified batch that is not refined yet.
+
+    A replay after a broken run changes no row: every write is idempotent by key and batch.
+    """
+    pending = batches.in_state(context.spark, "VERIFIED", without="REFINED")
+    if not pending:
+        context.tell("silver: nothing to refine")
+        return Refined(0, 0)
+    rules = compile_suite(load_suite(silver.INTERACTIONS.full_name))
+    rows = canonical(context, pending)
+    learn_models(context, rows)
+    judged = rows.withColumn("failed_rules", broken(rules, "quarantine"))
+    good = judged.where("size(failed_rules) = 0").drop("failed_rules")
+    done = Refined(_publish(context, good, rules), _quarantine(context, judged))
+    batches.advance(context, pending, "REFINED")
+    context.tell(f"silver: {done.published:,} rows published, {done.quarantined:,} quarantined")
+    return done
+
+
+def canonical(context: JobContext, pending: list[Row]) -> DataFrame:
+    """Union of the pending batches of every source, mapped but neither priced nor judged."""
+    by_source = {
+        batch.source_name: [b.batch_id for b in pending if b.source_name == batch.source_name] for batch in pending
+    }
+    frames = []
+    for source in context.sources(sorted(by_source)):
+        bronze = context.spark.table(f"bronze.{source.settings.name}")
+        mine = bronze.where(F.col("_batch_id").isin(by_source[source.settings.name]))
+        frames.append(llm_interactions(source.map_interactions(mine), source.settings.kind))
+    return reduce(DataFrame.unionByName, frames)
+
+
+def _publish(context: JobContext, good: DataFrame, rules: list[Rule]) -> int:
+    """Price and write what stands; versions that an earlier or newer one replaces go to silver.superseded first."""
+    standing, losers = _standing(good)
+    known = context.spark.table(silver.INTERACTIONS.full_name)
+    keys = standing.select("interaction_id")
+    old = known.select("interaction_id", *supersede.FACTS).join(keys, "interaction_id", "left_semi")
+    is_update = bool(old.limit(1).collect())
+    if is_update:
+        losers = [*losers, supersede.against(standing, old)]
+    for loser in losers:
+        stamped = loser.withColumn("recorded_at", F.lit(context.now()))
+        append_new(stamped, silver.SUPERSEDED, silver.SUPERSEDED.key)
+    _publish_content(context, standing)
+    priced = price(standing, context.spark.table(silver.ALIASES.full_name), context.spark.table(gold.PRICES.full_name))
+    priced = priced.withColumn("quality_flags", broken(rules, "flag"))
+    if is_update:
+        return merge_by_key(priced, silver.INTERACTIONS, NEWER).rows
+    return append_first(priced, silver.INTERACTIONS).rows
+
+
+def _standing(good: DataFrame) -> tuple[DataFrame, list[DataFrame]]:
+    """One row per key, and the versions that lost within these batches; only repeated keys are shuffled whole."""
+    repeated = versions.repeated(good)
+    if not repeated.limit(1).collect():
+        return good, []
+    single = good.join(F.broadcast(repeated), "interaction_id", "left_anti")
+    ranked = versions.newest(good.join(F.broadcast(repeated), "interaction_id", "left_semi"))
+    winners = ranked.where("version_rank = 1").select(*good.columns)
+    return single.unionByName(winners), [supersede.within(ranked)]
+
+
+def _publish_content(context: JobContext, standing: DataFrame) -> None:
+    kept = [source.settings.name for source in context.sources() if source.settings.content == "keep"]
+    if kept:
+        content = llm_interaction_content(standing.where(F.col("source_name").isin(kept)))
+        merge_by_key(content, silver.CONTENT, "source.batch_id > target.batch_id")
+
+
+def _quarantine(context: JobContext, judged: DataFrame) -> int:
+    bad = judged.where("size(failed_rules) > 0")
+    if not bad.limit(1).collect():
+        return 0
+    held = quarantine(bad).withColumn("recorded_at", F.lit(context.now()))
+    return append_new(held, silver.QUARANTINE, silver.QUARANTINE.key).rows
