@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -47,3 +47,11 @@ def advance(context: JobContext, batches: list[Row], state: str) -> None:
 def of_source(spark: SparkSession, source: str) -> DataFrame:
     """Verified batches of one source."""
     return spark.table(BATCH.full_name).where((F.col("source_name") == source) & (F.col("state") == "VERIFIED"))
+
+
+def reached(spark: SparkSession, source: str) -> tuple[datetime | None, datetime | None]:
+    """Newest event time of a source's incremental batches, and of all its batches; None where there is none."""
+    incremental = F.max(F.when(F.col("strategy") == "incremental", F.col("max_event_at")))
+    row = of_source(spark, source).agg(incremental, F.max("max_event_at")).collect()[0]
+    watermark, newest = (value.replace(tzinfo=UTC) if value else None for value in row)
+    return watermark, newest

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,7 +18,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Config = Annotated[Path | None, typer.Option("--config", envvar="OBSERVATORY_CONFIG", help="Settings file (TOML)")]
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the local lakehouse [.observatory]")]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Source by name; all by default")]
+Output = Annotated[Path | None, typer.Option("--output", help="File to write")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object")]
 Instant = typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="UTC")
+Shape = Literal["table", "json", "csv", "parquet"]
+source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
+app.add_typer(source_app, name="source")
 
 
 @app.command()
@@ -78,6 +84,82 @@ def run(config: Config = None, home: Home = None) -> None:
 
     with job_context(config, home, tell) as context:
         run_pipeline(context)
+
+
+@app.command()
+def demo(
+    append: Annotated[bool, typer.Option("--append", help="Deliver the next slice of the samples first")] = False,
+    home: Home = None,
+) -> None:
+    """Run everything on bundled real requests: embedded PostgreSQL, pipeline, summary and report."""
+    from jobs.demo.run import demo as task
+
+    typer.echo(task(home, append, tell))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One statement that reads")],
+    shape: Annotated[Shape, typer.Option("--format")] = "table",
+    output: Output = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Read views and tables of the local lakehouse."""
+    from jobs.query import query as task
+    from lakehouse.config import load_settings
+
+    task(sql, load_settings(config, home).home, shape, output)
+
+
+@app.command()
+def report(output: Output = None, config: Config = None, home: Home = None) -> None:
+    """Write the report, one self-contained HTML file; prints its path."""
+    from datetime import UTC
+
+    from jobs.report import write_report
+    from lakehouse.config import load_settings
+    from lakehouse.io.catalog import open_lakehouse
+
+    place = load_settings(config, home).home
+    typer.echo(write_report(open_lakehouse(place), output or place / "report.html", datetime.now(UTC)))
+
+
+@app.command()
+def health(as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """Tell whether the lakehouse is there, whole and fresh; exits 7 when it is not ready."""
+    from datetime import UTC
+
+    from jobs.health import health as look
+    from lakehouse.config import load_settings
+
+    found = look(load_settings(config, home), datetime.now(UTC))
+    typer.echo(found.as_json() if as_json else found.as_text())
+    raise typer.Exit(0 if found.is_ready else 7)
+
+
+@app.command()
+def backfill(
+    start: Annotated[datetime, Instant],
+    end: Annotated[datetime, Instant],
+    source: Sources = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Repeat ingest, refine and aggregate over a window of event time; a second time changes nothing."""
+    from jobs.backfill import backfill as task
+    from jobs.context import job_context
+
+    with job_context(config, home, tell) as context:
+        task(context, start, end, source)
+
+
+@source_app.command("check")
+def source_check(name: str, config: Config = None, home: Home = None) -> None:
+    """Read 1,000 rows of a source, write nothing, and show how its columns would be filled."""
+    from jobs.source_check import check
+
+    typer.echo(check(config, home, name))
 
 
 def main() -> None:

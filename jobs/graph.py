@@ -13,6 +13,8 @@ import yaml
 
 from jobs.context import JobContext
 from lakehouse.errors import ConfigurationError
+from lakehouse.io.write import version
+from lakehouse.tables.gold import USAGE
 
 NAME = "pipeline.job.yml"
 
@@ -59,11 +61,17 @@ def _task(entry: dict[str, Any]) -> Task:
     return Task(entry["task_key"], argv, tuple(before["task_key"] for before in entry.get("depends_on", ())))
 
 
-def run_pipeline(context: JobContext) -> None:
-    """Run every task with its own argv inside the open context, telling the time of each."""
+def run_pipeline(context: JobContext) -> bool:
+    """Run every task with its own argv inside the open context, telling the time of each.
+
+    Returns:
+        Whether anything was written for people to see: new rows, or windows left over from a broken run.
+    """
     from jobs.cli import app
 
+    before = version(context.spark, USAGE)
     for task in read_tasks(job_file().read_text(encoding="utf-8")):
         began = time.monotonic()
         app(list(task.argv), standalone_mode=False)
         context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")
+    return version(context.spark, USAGE) != before

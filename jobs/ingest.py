@@ -35,7 +35,9 @@ class Extraction:
     source: Source
     snapshot: Snapshot
     table: Table
-    watermark: datetime | None
+    watermark: datetime | None  # newest event time of incremental batches: what is new begins here
+    newest: datetime | None  # newest event time in bronze: above it no row can be there already
+    strategy: str
 
 
 def ingest(context: JobContext, names: list[str] | None = None, window: TimeWindow | None = None) -> int:
@@ -64,11 +66,10 @@ def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None)
         provision_table(context.spark, context.settings, table)
         _check_types(context, table)
         _take_back_unrecorded(context, table)
-        reached = batches.of_source(context.spark, name).agg(F.max("max_event_at")).collect()[0][0]
-        watermark = reached.replace(tzinfo=UTC) if reached else None
-        extraction = Extraction(context, source, snapshot, table, watermark)
+        reached = batches.reached(context.spark, name)
+        extraction = Extraction(context, source, snapshot, table, *reached, "backfill" if only else "incremental")
         _describe_columns(extraction)
-        windows = [(only, snapshot.check(only)[0])] if only else plan(extraction)
+        windows = _packed(extraction, only) if only else plan(extraction)
         return _read_windows(extraction, windows)
 
 
@@ -84,8 +85,13 @@ def plan(extraction: Extraction) -> list[tuple[TimeWindow | None, int]]:
     end = bounds.newest + MICROSECOND
     if start >= end:
         return timeless
-    slots = [(max(hour, start), rows) for hour, rows in extraction.snapshot.slots(TimeWindow(start, end))]
-    return timeless + list(pack(slots, settings.window_rows, end))
+    return timeless + _packed(extraction, TimeWindow(start, end))
+
+
+def _packed(extraction: Extraction, window: TimeWindow) -> list[tuple[TimeWindow | None, int]]:
+    """Cut a window into windows of about `window_rows` rows."""
+    slots = [(max(hour, window.start), rows) for hour, rows in extraction.snapshot.slots(window)]
+    return list(pack(slots, extraction.source.settings.window_rows, window.end))
 
 
 def _read_windows(extraction: Extraction, windows: list[tuple[TimeWindow | None, int]]) -> int:
@@ -117,7 +123,7 @@ def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
     newest = F.max(F.when(F.col("_event_at") <= F.lit(now), F.col("_event_at")))
     rows = rows.observe(observed, F.count(F.lit(1)).alias("rows"), checksum().alias("checksum"), newest.alias("newest"))
     note = {"batch_id": batch_id, "rows": count, "checksum": expected}
-    is_first = window and (extraction.watermark is None or window.start > extraction.watermark)
+    is_first = window and (extraction.newest is None or window.start > extraction.newest)
     commit = append_first(rows, table, note) if is_first else append_new(rows, table, IDENTITY, _near(window), note)
     read = observed.get
     if (read["rows"], read["checksum"]) != (count, expected):
@@ -131,7 +137,8 @@ def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
         facts |= {"rows_read": read["rows"], "checksum_read": read["checksum"], "bronze_version": commit.version}
         facts |= {"window_from": window and window.start, "window_to": window and window.end}
         facts |= {"max_event_at": read["newest"], "schema_fingerprint": extraction.snapshot.fingerprint}
-        batches.record(context, [{"batch_id": batch_id, "source_name": table.name, "state": "VERIFIED"} | facts])
+        facts |= {"batch_id": batch_id, "source_name": table.name, "strategy": extraction.strategy}
+        batches.record(context, [facts | {"state": "VERIFIED"}])
     return commit.rows
 
 

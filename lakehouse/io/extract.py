@@ -70,10 +70,6 @@ class Snapshot:
         count, checksum = self._one(self.relation.check_sql(window))
         return int(str(count)), str(checksum)
 
-    def sample(self, rows: int) -> str:
-        """SQL of the newest `rows` rows with all columns as text, for `source check`."""
-        return f"{self.relation.rows_sql(None).split(' WHERE ')[0]} LIMIT {rows}"
-
     def read(self, spark: SparkSession, window: TimeWindow | None) -> DataFrame:
         """Rows of a window over several connections, each inside the snapshot."""
         parts = window.split(READERS) if window else [None]

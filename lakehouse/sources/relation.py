@@ -105,14 +105,18 @@ class Relation:
         return f"({self.instant_sql} >= {low} AND {self.instant_sql} < {high})"
 
     def rows_sql(self, window: TimeWindow | None) -> str:
-        """All selected columns with key, event time and xmin."""
+        """All selected columns with key, event time and xmin, of one window."""
+        return f"{self._select} WHERE {self.where(window)}"
+
+    def sample_sql(self, rows: int) -> str:
+        """The newest rows, with the same columns."""
+        return f"{self._select} ORDER BY {quote(self.event_time)} DESC NULLS LAST LIMIT {rows}"
+
+    @property
+    def _select(self) -> str:
         columns = [f"{s.sql} AS {quote(s.column.name)}" for s in self.selected]
-        columns += [
-            f"{self.key_sql} AS _source_key",
-            f"{self.micros_sql} AS _event_us",
-            f"{self.xmin_sql} AS _source_xmin",
-        ]
-        return f"SELECT {', '.join(columns)} FROM {self.name} WHERE {self.where(window)}"  # noqa: S608
+        columns += [f"{self.key_sql} AS _source_key", f"{self.micros_sql} AS _event_us"]
+        return f"SELECT {', '.join(columns)}, {self.xmin_sql} AS _source_xmin FROM {self.name}"  # noqa: S608
 
     def check_sql(self, window: TimeWindow | None) -> str:
         """Count and checksum of a window: sum of 60 bits of md5 over key, event time and row version.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from lakehouse.tables.columns import pick
 from lakehouse.tables.model import Column, Table
 
+STRATEGIES = ("incremental", "backfill")
+
 BATCH = Table(
     "ops", "batch", "One row per batch and state it reached; the last row is its state",
     (
         *pick("batch_id", "source_name", "state", required=("batch_id", "source_name", "state")),
+        Column("strategy", "STRING", "Why it was read: what is new, or a window again", enum=STRATEGIES),
         Column("window_from", "TIMESTAMP", "Event times read, from; null for the rows without event time"),
         Column("window_to", "TIMESTAMP", "Event times read, until, exclusive; null for rows without event time"),
         Column("rows_source", "BIGINT", "Rows that the source counted in the window, in the snapshot read", "1"),

@@ -1,0 +1,142 @@
+"""`observatory source check`: how a source's newest rows would be filled; writes nothing to the lakehouse."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import functions as F
+
+from jobs.context import JobContext
+from lakehouse.bronze.envelope import envelope
+from lakehouse.config import load_settings
+from lakehouse.errors import ConfigurationError
+from lakehouse.io.extract import Bounds, Snapshot, open_snapshot
+from lakehouse.io.frames import local_frame
+from lakehouse.io.session import get_session
+from lakehouse.pricing.book import load_book, price_rows
+from lakehouse.pricing.cost import price
+from lakehouse.pricing.match import match
+from lakehouse.silver.interactions import llm_interactions
+from lakehouse.sources.base import Filled, Source
+from lakehouse.sources.relation import NAIVE
+from lakehouse.tables import gold, silver
+
+ROWS = 1_000
+EXAMPLE_CHARS = 40
+SKEW_MINUTES = 5
+
+
+def check(config: Path | None, home: Path | None, name: str) -> str:
+    """Check one source.
+
+    Raises:
+        ConfigurationError: The source is not configured, or a line of its mapping is wrong: the message has the line.
+    """
+    settings = load_settings(config, home)
+    with tempfile.TemporaryDirectory() as scratch:
+        context = JobContext(settings.model_copy(update={"home": Path(scratch)}), tell=lambda line: None)
+        source = context.sources([name])[0]
+        context.__dict__["spark"] = get_session(context.settings)  # no table is made for a check
+        with open_snapshot(context.url(source), source) as snapshot:
+            return "\n".join(_lines(context, source, snapshot))
+
+
+def _lines(context: JobContext, source: Source, snapshot: Snapshot) -> list[str]:
+    sample = snapshot.query(context.spark, snapshot.relation.sample_sql(ROWS))
+    names = [selected.column.name for selected in snapshot.relation.selected]
+    bronze = envelope(sample, names, source.settings.name, 0, context.now())
+    mapped = _mapped(source, bronze)
+    rows = _priced(context, llm_interactions(mapped, source.settings.kind))
+    stats = rows.agg(*_statistics(rows)).collect()[0]
+    fills = source.filled(snapshot.found)
+    unread = sorted(set(snapshot.found) - set(names))
+    return [
+        f"{source.settings.name}: {stats['n']:,} newest rows of {snapshot.relation.name}",
+        *_columns(fills, stats),
+        f"not read: {', '.join(unread) or 'no column'}",
+        f"key {', '.join(snapshot.relation.key)}: {_uniqueness(stats)}",
+        f"time zone: {_zone(snapshot, snapshot.bounds())}",
+        f"priced: {stats['priced']:,} of {stats['used']:,} rows with usage",
+    ]
+
+
+def _mapped(source: Source, bronze: DataFrame) -> DataFrame:
+    """Map, naming the line of the configuration when one does not resolve."""
+    try:
+        return source.map_interactions(bronze)
+    except AnalysisException as error:
+        for column, expression in source.settings.columns.items():
+            try:
+                bronze.select(F.expr(expression))
+            except AnalysisException as wrong:
+                reason = str(wrong).splitlines()[0]
+                line = f'[sources.columns] {column} = "{expression}"'
+                raise ConfigurationError(f"{source.settings.name}: fix the line {line}: {reason}") from error
+        raise
+
+
+def _priced(context: JobContext, rows: DataFrame) -> DataFrame:
+    book, now = load_book(contracts=context.settings.price_overrides), context.now()
+    spellings = rows.select("provider_raw", "response_model").distinct().collect()
+    aliases = [(*alias, now) for alias in match([(row[0], row[1]) for row in spellings], book)]
+    prices = local_frame(context.spark, gold.PRICES, price_rows(book, now))
+    return price(rows, local_frame(context.spark, silver.ALIASES, aliases), prices)
+
+
+def _statistics(rows: DataFrame) -> list[Column]:
+    names = [column.name for column in silver.MAPPED]
+    fill = [F.count(name).alias(f"fill_{name}") for name in names]
+    failed = [F.count_if(F.array_contains("cast_failures", name)).alias(f"fail_{name}") for name in names]
+    example = [F.first(F.col(name).cast("string"), ignorenulls=True).alias(f"eg_{name}") for name in names]
+    used = F.col("cost_status") != "no_usage"
+    return [
+        F.count(F.lit(1)).alias("n"),
+        F.count_distinct("source_record_id").alias("keys"),
+        F.count("source_record_id").alias("keyed"),
+        F.count_if(used).alias("used"),
+        F.count_if(F.col("cost_status").isin("priced", "free")).alias("priced"),
+        *fill,
+        *failed,
+        *example,
+    ]
+
+
+def _columns(fills: list[Filled], stats: Row) -> list[str]:
+    lines = []
+    for filled in fills:
+        if filled.why_null:
+            lines.append(f"  {filled.column:30} –      {filled.why_null}")
+            continue
+        share = stats[f"fill_{filled.column}"] / stats["n"] if stats["n"] else 0
+        failed, example = stats[f"fail_{filled.column}"], str(stats[f"eg_{filled.column}"] or "")[:EXAMPLE_CHARS]
+        note = f"  {failed:,} values cannot be read" if failed else ""
+        lines.append(f"  {filled.column:30} {share:6.1%} {filled.expression}, such as {example!r}{note}")
+    return lines
+
+
+def _uniqueness(stats: Row) -> str:
+    missing, repeated = stats["n"] - stats["keyed"], stats["keyed"] - stats["keys"]
+    return "unique" if not missing and not repeated else f"{missing:,} rows have none, {repeated:,} repeat another's"
+
+
+def _zone(snapshot: Snapshot, bounds: Bounds) -> str:
+    """Guess from the newest event: a local time zone east of Greenwich puts it into the future."""
+    relation = snapshot.relation
+    if relation.event_type != NAIVE:
+        return (
+            f"{relation.event_time} carries its own" if "with time zone" in relation.event_type else relation.event_type
+        )
+    if bounds.newest is None:
+        return "no event to tell from"
+    ahead = _minutes(bounds.now, bounds.newest)
+    if ahead > SKEW_MINUTES:
+        return f"the newest {relation.event_time} is {ahead / 60:.1f} h in the future: set time_zone, {relation.zone} is wrong"
+    return f"{relation.event_time} has none and is read as {relation.zone}; the newest is {-ahead / 60:,.1f} h old"
+
+
+def _minutes(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() / 60
