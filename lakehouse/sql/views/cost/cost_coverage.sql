@@ -23,7 +23,9 @@ SELECT
   SUM(priced_count) AS priced_count,
   SUM(unpriced_count) AS unpriced_count,
   SUM(no_usage_count) AS no_usage_count,
-  TRY_DIVIDE(SUM(priced_tokens), COALESCE(SUM(input_tokens), 0) + COALESCE(SUM(output_tokens), 0)) AS priced_token_ratio,
+  TRY_DIVIDE(
+    SUM(priced_tokens), COALESCE(SUM(input_tokens), 0) + COALESCE(SUM(output_tokens), 0)
+  ) AS priced_token_ratio,
   SUM(cost_usd) AS cost_usd,
   SUM(cost_reported_priced_usd) AS cost_reported_priced_usd,
   SUM(cost_usd) - SUM(cost_reported_priced_usd) AS variance_usd

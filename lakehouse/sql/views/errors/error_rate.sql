@@ -21,13 +21,22 @@ WITH totals AS (
     1.959963984540054D AS z
   FROM gold.usage_hourly
   GROUP BY provider_name, model_key
+),
+
+wilson AS (
+  SELECT
+    *,
+    (p + z * z / (2 * n)) / (1 + z * z / n) AS middle,
+    z * SQRT(p * (1 - p) / n + POWER(z / (2 * n), 2)) / (1 + z * z / n) AS half_width
+  FROM totals
 )
+
 SELECT
   provider_name,
   model_key,
   n AS request_count,
   k AS error_count,
   p AS error_ratio,
-  GREATEST(0, (p + z * z / (2 * n) - z * SQRT(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)) AS error_ratio_low,
-  LEAST(1, (p + z * z / (2 * n) + z * SQRT(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)) AS error_ratio_high
-FROM totals
+  GREATEST(0, middle - half_width) AS error_ratio_low,
+  LEAST(1, middle + half_width) AS error_ratio_high
+FROM wilson

@@ -13,10 +13,16 @@ CREATE OR REPLACE VIEW analytics.model_latency (
 COMMENT 'One row per provider, model and latency metric'
 AS
 WITH buckets AS (
-  SELECT provider_name, model_key, metric, bucket, SUM(request_count) AS n
+  SELECT
+    provider_name,
+    model_key,
+    metric,
+    bucket,
+    SUM(request_count) AS n
   FROM gold.latency_histogram_hourly
   GROUP BY provider_name, model_key, metric, bucket
 ),
+
 ranked AS (
   SELECT
     provider_name,
@@ -30,6 +36,7 @@ ranked AS (
     SUM(n) OVER (PARTITION BY provider_name, model_key, metric) AS total
   FROM buckets
 )
+
 SELECT
   provider_name,
   model_key,

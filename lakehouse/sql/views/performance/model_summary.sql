@@ -14,20 +14,20 @@ CREATE OR REPLACE VIEW analytics.model_summary (
 COMMENT 'One row per provider and model'
 AS
 SELECT
-  usage.provider_name,
-  usage.model_key,
-  SUM(usage.request_count) AS request_count,
+  traffic.provider_name,
+  traffic.model_key,
+  SUM(traffic.request_count) AS request_count,
   MAX(COALESCE(latency.request_count, 0)) AS latency_count,
   MAX(latency.p50_ms) AS p50_ms,
   MAX(latency.p95_ms) AS p95_ms,
-  SUM(usage.error_count) / SUM(usage.request_count) AS error_ratio,
-  SUM(usage.cost_usd) AS cost_usd,
-  SUM(usage.cost_reported_usd) AS cost_reported_usd,
-  TRY_DIVIDE(SUM(usage.unpriced_count), SUM(usage.priced_count + usage.unpriced_count)) AS unpriced_ratio
-FROM gold.usage_hourly AS usage
+  SUM(traffic.error_count) / SUM(traffic.request_count) AS error_ratio,
+  SUM(traffic.cost_usd) AS cost_usd,
+  SUM(traffic.cost_reported_usd) AS cost_reported_usd,
+  TRY_DIVIDE(SUM(traffic.unpriced_count), SUM(traffic.priced_count + traffic.unpriced_count)) AS unpriced_ratio
+FROM gold.usage_hourly AS traffic
 LEFT JOIN analytics.model_latency AS latency
   ON
     latency.metric = 'duration_ms'
-    AND latency.provider_name <=> usage.provider_name
-    AND latency.model_key <=> usage.model_key
-GROUP BY usage.provider_name, usage.model_key
+    AND traffic.provider_name <=> latency.provider_name
+    AND traffic.model_key <=> latency.model_key
+GROUP BY traffic.provider_name, traffic.model_key

@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW analytics.model_throughput (
   timed_count COMMENT 'Attempts that were answered and timed',
   mean_duration_ms COMMENT 'Sum of durations over attempts, ms',
   output_tokens_per_s COMMENT 'Output tokens over whole duration, tokens per second',
-  generation_tokens_per_s COMMENT 'Tokens after the first over time after the first, tokens per second; null where not streamed'
+  generation_tokens_per_s COMMENT 'Tokens after the first over time after it, tokens per second; null if not streamed'
 )
 COMMENT 'One row per provider and model'
 AS

@@ -8,11 +8,19 @@ CREATE OR REPLACE VIEW analytics.quarantine_summary (
 )
 COMMENT 'One row per source and rule'
 AS
+WITH broken AS (
+  SELECT
+    source_name,
+    recorded_at,
+    EXPLODE(failed_rules) AS rule_id
+  FROM silver.quarantine
+)
+
 SELECT
   source_name,
   rule_id,
-  COUNT(*) AS row_count,
+  COUNT(*) AS `row_count`,
   MIN(recorded_at) AS first_seen_at,
   MAX(recorded_at) AS last_seen_at
-FROM (SELECT source_name, EXPLODE(failed_rules) AS rule_id, recorded_at FROM silver.quarantine)
+FROM broken
 GROUP BY source_name, rule_id

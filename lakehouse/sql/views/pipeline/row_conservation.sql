@@ -19,9 +19,31 @@ WITH batches AS (
   FROM ops.batch
   GROUP BY source_name
 ),
-silver_rows AS (SELECT source_name, COUNT(*) AS n FROM silver.llm_interactions GROUP BY source_name),
-held AS (SELECT source_name, COUNT(*) AS n FROM silver.quarantine GROUP BY source_name),
-replaced AS (SELECT source_name, COUNT(*) AS n FROM silver.superseded GROUP BY source_name)
+
+silver_rows AS (
+  SELECT
+    source_name,
+    COUNT(*) AS n
+  FROM silver.llm_interactions
+  GROUP BY source_name
+),
+
+held AS (
+  SELECT
+    source_name,
+    COUNT(*) AS n
+  FROM silver.quarantine
+  GROUP BY source_name
+),
+
+replaced AS (
+  SELECT
+    source_name,
+    COUNT(*) AS n
+  FROM silver.superseded
+  GROUP BY source_name
+)
+
 SELECT
   batches.source_name,
   batches.n AS bronze_count,
