@@ -1,0 +1,1 @@
+"""How fast the pipeline is, beside DuckDB doing the same work on the same files."""
