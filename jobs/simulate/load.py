@@ -18,15 +18,15 @@ from jobs.spend_logs import CREATE_INDEXES, CREATE_TABLE, TABLE
 from lakehouse.io.database import DatabaseUrl, get_connection
 
 T = TypeVar("T")
+Progress = Callable[[int], None]
+
+
+def _silent(rows: int) -> None:
+    """Show no progress."""
 
 
 def load(
-    url: DatabaseUrl,
-    rows: int,
-    seed: int,
-    start: datetime = START,
-    days: int = DAYS,
-    progress: Callable[[int], None] = lambda _: None,
+    url: DatabaseUrl, rows: int, seed: int, start: datetime = START, days: int = DAYS, progress: Progress = _silent
 ) -> int:
     """Put `rows` synthetic rows into the source's ``"LiteLLM_SpendLogs"``, made with its indexes where it is absent.
 
@@ -34,14 +34,11 @@ def load(
 
     Args:
         url: The source; its schema, else the user's default one.
-        rows: Rows to load.
-        seed: Seed of :func:`generate`.
-        start: Start of the first day, with a time zone.
+        rows: Rows to load, also the number returned.
+        seed: As `start` and `days`, see :func:`generate`.
+        start: Start of the first day.
         days: Days to spread over.
         progress: Called after each chunk with the rows sent so far.
-
-    Returns:
-        Rows loaded.
 
     Raises:
         ConfigurationError: A number is out of range, `start` has no time zone, or the source refuses.
