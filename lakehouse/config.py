@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from lakehouse.errors import ConfigurationError
 from lakehouse.tables.silver import MAPPED
@@ -123,8 +129,10 @@ def load_settings(file: Path | None = None, home: Path | None = None) -> Setting
     token = _FILE.set(file)
     try:
         return Settings(home=home) if home else Settings()
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: not valid TOML: {error}") from error
+    except SettingsError as error:
+        raise ConfigurationError(f"environment: {error}; it must be JSON") from error
     except ValidationError as error:
         raise ConfigurationError(f"{file or 'environment'}: {explain(error)}") from error
     finally:

@@ -55,8 +55,8 @@ def pack(counts: Iterable[tuple[datetime, int]], rows: int, end: datetime) -> li
             packed[-1] = (packed[-1][0], packed[-1][1] + count)
         else:
             packed.append((start, count))
-    edges = [start for start, _ in packed[1:]] + [end]
-    return [(TimeWindow(start, edge), count) for (start, count), edge in zip(packed, edges, strict=True)]
+    edges = [start for start, _ in packed] + [end]
+    return [(TimeWindow(*bounds), count) for bounds, (_, count) in zip(pairwise(edges), packed, strict=True)]
 
 
 def merge_hours(hours: Iterable[datetime]) -> list[TimeWindow]:
