@@ -24,6 +24,8 @@ Instant = typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="UTC")
 Shape = Literal["table", "json", "csv", "parquet"]
 source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
 app.add_typer(source_app, name="source")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure the pipeline.")
+app.add_typer(bench_app, name="bench")
 
 
 @app.command()
@@ -152,6 +154,33 @@ def backfill(
 
     with job_context(config, home, tell) as context:
         task(context, start, end, source)
+
+
+@app.command()
+def simulate(
+    rows: Annotated[int, typer.Option(help="Rows to make", min=1)],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same rows")],
+    source: Annotated[
+        str | None, typer.Option(help="LiteLLM source whose database gets them; the first by default")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Load synthetic LiteLLM traffic, every row marked so, into a source's database."""
+    from jobs.simulate.command import simulate as task
+
+    task(config, rows, seed, source, tell)
+
+
+@bench_app.command("speed")
+def bench_speed(
+    rows: Annotated[int, typer.Option(help="Simulated rows", min=1_000)] = 200_000,
+    driver_memory: Annotated[str, typer.Option(help="Heap of the Spark driver")] = "6g",
+    as_json: Json = False,
+) -> None:
+    """Time each stage on simulated rows beside DuckDB doing the same work on the same files."""
+    from jobs.bench.command import bench_speed as task
+
+    typer.echo(task(rows, driver_memory, as_json, tell))
 
 
 @source_app.command("check")
