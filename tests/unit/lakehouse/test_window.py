@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from support.frames import at
 
 from lakehouse.window import TimeWindow, floor_hour, merge_hours, pack
+from tests.support.frames import at
 
 START, END = at("2025-06-03T10:15:00"), at("2025-06-03T13:00:00")
 HOUR = timedelta(hours=1)
