@@ -11,6 +11,7 @@ from lakehouse.tables.columns import ERROR_ORIGINS, ERROR_TYPES, OPERATIONS, SER
 from lakehouse.tables.silver import MAPPED
 
 MESSAGE_CHARS = 500
+READ_CHARS = 8 * MESSAGE_CHARS  # masked before it is cut to the above: half a key looks like none
 IN_AN_HOUR = ("event", "paired")
 
 
@@ -36,7 +37,7 @@ def llm_interactions(mapped: DataFrame, source_system: str) -> DataFrame:
         "time_basis": F.coalesce(known("time_basis", TIME_BASES), F.lit("missing")),
         "error_type": F.when(failed, kind),
         "error_origin": F.when(failed, F.coalesce(known("error_origin", ERROR_ORIGINS), error_origin(kind, text))),
-        "error_message_masked": F.when(failed, masked(F.substring("error_message", 1, MESSAGE_CHARS))),
+        "error_message_masked": F.when(failed, _message()),
     }
     columns = [own.get(column.name, F.col(column.name)).alias(column.name) for column in MAPPED]
     return mapped.select(
@@ -52,6 +53,10 @@ def llm_interactions(mapped: DataFrame, source_system: str) -> DataFrame:
         "input_messages",
         "output_messages",
     )
+
+
+def _message() -> Column:
+    return F.substring(masked(F.substring("error_message", 1, READ_CHARS)), 1, MESSAGE_CHARS)
 
 
 def known(name: str, values: tuple[str, ...]) -> Column:
