@@ -73,21 +73,24 @@ ERRORS = Table(
 )  # fmt: skip
 
 PRICES = Table(
-    "gold", "dim_model_price", "One row per model, rate component, tier and validity",
+    "gold", "dim_model_price",
+    "One row per set of rates (model, tier, band of input tokens, time of day, validity) and component",
     (
         Column("price_id", "STRING", "Names the set of rates: hash over what they hold for", nullable=False),
         *pick("provider_name", "model_key", required=("provider_name", "model_key")),
         Column("component", "STRING", "What is priced, such as input_mtok or cache_read_mtok", nullable=False),
         Column("service_tier", "STRING", "Tier that the rate holds for", enum=SERVICE_TIERS, nullable=False),
-        Column("tier_start_tokens", "BIGINT", "Rate holds for requests with more input tokens than this", "token"),
+        Column("tier_start_tokens", "BIGINT", "Holds for requests with more input tokens; null from none on", "token"),
+        Column("tier_end_tokens", "BIGINT", "Holds for requests with at most as many; null without limit", "token"),
         Column("daily_start", "STRING", "UTC time of day from which it holds, HH:MM:SS; null all day"),
-        Column("daily_end", "STRING", "UTC time of day until which it holds; null all day"),
-        Column("rate_usd", "DECIMAL(20,9)", "USD per million tokens, or per thousand requests", "USD"),
+        Column("daily_end", "STRING", "UTC time of day until which it holds, exclusive; null all day"),
+        Column("rate_usd", "DECIMAL(18,6)", "USD per million tokens, or per the unit that the component names", "USD"),
         Column("valid_from", "TIMESTAMP", "Holds from here, UTC; null without lower bound"),
         Column("valid_to", "TIMESTAMP", "Holds until here, exclusive; null until further notice"),
         Column("price_source", "STRING", "Who says so", enum=("contract", "genai-prices")),
         Column("source_version", "STRING", "Version or hash of that source"),
         *pick("recorded_at"),
+        Column("superseded_at", "TIMESTAMP", "When a newer snapshot contradicted it; null while it prices requests"),
     ),
     key=("price_id", "component"), sources=("genai-prices", "contract file"),
 )  # fmt: skip
