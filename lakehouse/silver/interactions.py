@@ -26,7 +26,7 @@ def llm_interactions(mapped: DataFrame, source_system: str) -> DataFrame:
     Grain: one row per bronze row. Columns: those of silver.llm_interactions that are neither priced nor judged yet, and
     the texts `input_messages` and `output_messages`.
     """
-    failed = F.col("status") != "ok"
+    failed = F.coalesce(F.col("status") != "ok", F.lit(True))
     text = F.concat_ws(" ", "error_class", "error_message")
     kind = F.coalesce(known("error_type", ERROR_TYPES), error_type(F.col("http_status_code"), text))
     event = F.coalesce("started_at", "ended_at")
