@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
-from chispa import assert_df_equality
+from chispa import DataFramesNotEqualError, assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.io.frames import local_frame
@@ -50,4 +51,20 @@ def assert_same(actual: DataFrame, columns: Sequence[Column], rows: Rows, key: S
     """
     expected = frame(actual.sparkSession, columns, rows)
     one, other = (rows.coalesce(1).sortWithinPartitions(*key) for rows in (actual, expected))  # cheaper than orderBy
-    assert_df_equality(one, other, ignore_nullable=True, ignore_metadata=True)
+    try:
+        assert_df_equality(one, other, ignore_nullable=True, ignore_metadata=True)
+    except DataFramesNotEqualError:  # its table of all cells cannot be read with fifty columns
+        raise AssertionError("\n".join(_differences(one, other, key))) from None
+
+
+def _differences(one: DataFrame, other: DataFrame, key: Sequence[str]) -> list[str]:
+    """Cells that differ, a line each."""
+    pairs = zip_longest(one.collect(), other.collect(), fillvalue=None)
+    lines = []
+    for actual, expected in pairs:
+        if actual is None or expected is None:
+            lines.append(f"row only on one side: actual {actual}, expected {expected}")
+            continue
+        cells = [name for name in expected.__fields__ if actual[name] != expected[name]]
+        lines += [f"{[expected[k] for k in key]} {n}: {actual[n]!r}, expected {expected[n]!r}" for n in cells]
+    return lines
