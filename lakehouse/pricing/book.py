@@ -14,7 +14,6 @@ from typing import NamedTuple
 import genai_prices
 from genai_prices.data import providers as packaged
 from genai_prices.types import ModelInfo, Provider, _providers_from_raw
-from pydantic import ValidationError
 
 from lakehouse.errors import ConfigurationError
 from lakehouse.pricing.contracts import Contract, read_contracts
@@ -72,7 +71,7 @@ def load_book(prices: Path | None = None, contracts: Path | None = None) -> Book
         text = prices.read_bytes()
         # The package's own updater reads its published JSON by this function; the package is pinned exactly.
         providers = _providers_from_raw(json.loads(text, parse_float=Decimal))
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, ValueError) as error:  # pydantic's is a ValueError
         raise ConfigurationError(f"price file {prices} is not genai-prices' JSON: {error}") from error
     return Book(tuple(providers), f"genai-prices {_digest(text)}{suffix}", agreed)
 
