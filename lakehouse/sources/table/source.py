@@ -91,6 +91,6 @@ def _columns_of(expression: str) -> list[str]:
     """
     try:
         parsed = sqlglot.parse_one(expression, read="databricks")
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         raise ConfigurationError(f"[sources.columns]: {expression!r} is not a SQL expression") from error
     return [column.name for column in parsed.find_all(exp.Column)]
