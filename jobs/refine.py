@@ -11,13 +11,13 @@ from pyspark.sql import functions as F
 from jobs import batches
 from jobs.context import JobContext
 from jobs.prices import learn_models
-from lakehouse.io.write import append_first, append_new, merge_by_key
+from lakehouse.io.write import append_first, append_new, merge_by_key, stage
 from lakehouse.pricing.cost import price
 from lakehouse.silver import supersede, versions
 from lakehouse.silver.content import llm_interaction_content
 from lakehouse.silver.interactions import llm_interactions
 from lakehouse.silver.quarantine import quarantine
-from lakehouse.tables import gold, silver
+from lakehouse.tables import gold, ops, silver
 from quality.compile import Rule, broken, compile_suite
 from quality.loader import load_suite
 
@@ -43,10 +43,10 @@ def refine(context: JobContext) -> Refined:
         return Refined(0, 0)
     rules = compile_suite(load_suite(silver.INTERACTIONS.full_name))
     rows = canonical(context, pending)
-    learn_models(context, rows)
-    judged = rows.withColumn("failed_rules", broken(rules, "quarantine"))
-    good = judged.where("size(failed_rules) = 0").drop("failed_rules")
-    done = Refined(_publish(context, good, rules), _quarantine(context, judged))
+    staged = stage(rows.withColumn("failed_rules", broken(rules, "quarantine")), ops.STAGING)
+    learn_models(context, staged)
+    good = staged.where("size(failed_rules) = 0").drop("failed_rules")
+    done = Refined(_publish(context, good, rules, rows), _quarantine(context, staged))
     batches.advance(context, pending, "REFINED")
     context.tell(f"silver: {done.published:,} rows published, {done.quarantined:,} quarantined")
     return done
@@ -65,7 +65,7 @@ def canonical(context: JobContext, pending: list[Row]) -> DataFrame:
     return reduce(DataFrame.unionByName, frames)
 
 
-def _publish(context: JobContext, good: DataFrame, rules: list[Rule]) -> int:
+def _publish(context: JobContext, good: DataFrame, rules: list[Rule], texts: DataFrame) -> int:
     """Price and write what stands; versions that an earlier or newer one replaces go to silver.superseded first."""
     standing, losers = _standing(good)
     known = context.spark.table(silver.INTERACTIONS.full_name)
@@ -77,7 +77,7 @@ def _publish(context: JobContext, good: DataFrame, rules: list[Rule]) -> int:
     for loser in losers:
         stamped = loser.withColumn("recorded_at", F.lit(context.now()))
         append_new(stamped, silver.SUPERSEDED, silver.SUPERSEDED.key)
-    _publish_content(context, standing)
+    _publish_content(context, standing, texts)
     priced = price(standing, context.spark.table(silver.ALIASES.full_name), context.spark.table(gold.PRICES.full_name))
     priced = priced.withColumn("quality_flags", broken(rules, "flag"))
     if is_update:
@@ -96,15 +96,18 @@ def _standing(good: DataFrame) -> tuple[DataFrame, list[DataFrame]]:
     return single.unionByName(winners), [supersede.within(ranked)]
 
 
-def _publish_content(context: JobContext, standing: DataFrame) -> None:
+def _publish_content(context: JobContext, standing: DataFrame, texts: DataFrame) -> None:
+    """Write prompts and answers of the sources that keep them; they are never staged."""
     kept = [source.settings.name for source in context.sources() if source.settings.content == "keep"]
     if kept:
-        content = llm_interaction_content(standing.where(F.col("source_name").isin(kept)))
+        mine = texts.where(F.col("source_name").isin(kept))
+        versions_kept = standing.select("interaction_id", "batch_id", "record_hash")
+        content = llm_interaction_content(mine.join(versions_kept, versions_kept.columns, "left_semi"))
         merge_by_key(content, silver.CONTENT, "source.batch_id > target.batch_id")
 
 
-def _quarantine(context: JobContext, judged: DataFrame) -> int:
-    bad = judged.where("size(failed_rules) > 0")
+def _quarantine(context: JobContext, staged: DataFrame) -> int:
+    bad = staged.where("size(failed_rules) > 0")
     if not bad.limit(1).collect():
         return 0
     held = quarantine(bad).withColumn("recorded_at", F.lit(context.now()))

@@ -97,6 +97,15 @@ def replace_windows(rows: DataFrame, table: Table, where: str) -> Commit:
     return _since(spark, table, before)
 
 
+def stage(rows: DataFrame, table: Table) -> DataFrame:
+    """Put `rows` in the place of all that the table holds and give them back as they lie there.
+
+    What costs much to compute is computed once; every later pass reads columns from files.
+    """
+    rows.select(*table.column_names).write.format("delta").mode("overwrite").saveAsTable(table.full_name)
+    return rows.sparkSession.table(table.full_name)
+
+
 def _append(rows: DataFrame, table: Table, note: Note) -> Commit:
     spark = rows.sparkSession
     before = version(spark, table)

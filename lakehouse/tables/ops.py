@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakehouse.tables.columns import pick
 from lakehouse.tables.model import Column, Table
+from lakehouse.tables.silver import MAPPED
 
 STRATEGIES = ("incremental", "backfill")
 
@@ -53,4 +54,17 @@ SOURCE_COLUMN = Table(
     key=("source_name", "canonical_column"), sources=("configuration",),
 )  # fmt: skip
 
-TABLES = (BATCH, RUN, SOURCE_COLUMN)
+STAGING = Table(
+    "ops",
+    "staging_llm_interactions",
+    "One row per bronze row of the batches being refined, mapped and judged, neither priced nor published",
+    (
+        *pick("interaction_id", "source_system", "source_name", "event_at"),
+        *MAPPED,
+        *pick("cast_failures", "failed_rules", "record_hash", "batch_id", "ingested_at"),
+    ),
+    key=("source_name", "source_record_id", "record_hash", "batch_id"),
+    sources=("bronze.*",),
+)
+
+TABLES = (BATCH, RUN, SOURCE_COLUMN, STAGING)
