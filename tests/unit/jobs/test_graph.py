@@ -1,0 +1,52 @@
+"""The job file is the one graph, for Databricks and for the local runner."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from jobs.cli import app
+from jobs.graph import job_file, read_tasks
+from lakehouse.errors import ConfigurationError
+
+
+def job(**after: list[str]) -> str:
+    """A job file whose tasks come after others."""
+    tasks = [
+        {
+            "task_key": key,
+            "depends_on": [{"task_key": before} for before in befores],
+            "python_wheel_task": {"parameters": [key, "--json"]},
+        }
+        for key, befores in after.items()
+    ]
+    return yaml.safe_dump({"resources": {"jobs": {"pipeline": {"tasks": tasks}}}})
+
+
+def test_every_task_comes_after_those_it_depends_on() -> None:
+    """However the file lists them; with its own argv."""
+    tasks = read_tasks(job(last=["left", "right"], left=["first"], right=["first"], first=[]))
+    keys = [task.key for task in tasks]
+    assert keys[0] == "first"
+    assert keys[-1] == "last"
+    assert sorted(keys) == ["first", "last", "left", "right"]
+    assert tasks[0].argv == ("first", "--json")
+
+
+def test_circle_is_named() -> None:
+    """By the tasks in it."""
+    with pytest.raises(ConfigurationError, match=r"in a circle: \[.*'a'.*'b'.*\]|in a circle: \[.*'b'.*'a'.*\]"):
+        read_tasks(job(a=["b"], b=["a"]))
+
+
+def test_every_task_of_the_pipeline_is_a_command() -> None:
+    """Its argv parses, and the stages come in their order."""
+    tasks = read_tasks(job_file().read_text(encoding="utf-8"))
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for task in tasks:
+        name, *arguments = task.argv
+        commands[name].make_context(name, list(arguments))
+    keys = [task.key for task in tasks]
+    stages = ["provision", "ingest", "refine", "aggregate", "publish"]
+    assert [key for key in keys if key in stages] == stages
