@@ -96,10 +96,14 @@ def _owner(model: str, book: Book) -> str | None:
 
 
 def _claimed_by(model: str, book: Book) -> str | None:
-    """Provider whose own name for a model this is, by genai-prices' clauses; a prefix nobody knows names none."""
+    """Maker whose model this is by genai-prices' clauses, else by its exact name; an unknown prefix names none."""
     if "/" in model or SIZE.search(model):
         return None
-    return next((p.id for p in book.providers if p.model_match and p.model_match.is_match(model)), None)
+    makers = [(p, p.model_match) for p in book.providers if p.model_match]
+    if claimed := next((maker.id for maker, clause in makers if clause.is_match(model)), None):
+        return claimed
+    exact = [maker.id for maker, _ in makers if any(_is_exact(sold.match, model) for sold in maker.models)]
+    return exact[0] if len(exact) == 1 else None
 
 
 def _model_key(provider_name: str, model: str, book: Book) -> str | None:

@@ -19,6 +19,7 @@ from lakehouse.pricing.contracts import Contract
 from lakehouse.pricing.units import CONTEXTS, MAX_RATE_USD, PLACES, Rate, RateSet, fits
 
 DAY_END = "24:00:00"
+FREE = ModelPrice(input_mtok=Decimal(0), output_mtok=Decimal(0))
 
 Band = tuple[int | None, int | None, tuple[Rate, ...]]  # more input tokens than, at most, rates
 Window = tuple[str | None, str | None, tuple[Band, ...]]  # time of day from, until, bands
@@ -119,7 +120,9 @@ def _listed(key: str, value: Decimal | TieredPrices, above: int | None) -> Decim
 def _price(offer: Offer, tier: str, at: datetime) -> ModelPrice:
     if offer.model is None:
         return ModelPrice()
-    return offer.model.get_prices(at, CONTEXTS[tier] if offer.has_variants else None)
+    price = offer.model.get_prices(at, CONTEXTS[tier] if offer.has_variants else None)
+    # The list states no rate for what is free and for what it does not know: only a name that says so is free.
+    return FREE if not vars(price) and offer.model_key.endswith(":free") else price
 
 
 def _agreed(offer: Offer, tier: str, day: date) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ BOOK = load_book()
 # provider_raw, response_model → provider and reference by which genai-prices itself is asked
 KNOWN = [
     (None, "gpt-4o-mini", "openai", "gpt-4o-mini"),
+    (None, "text-embedding-3-small", "openai", "text-embedding-3-small"),
     (None, "openai/gpt-4o", "openai", "gpt-4o"),
     ("openai", "gpt-4o-2024-08-06", "openai", "gpt-4o-2024-08-06"),
     ("litellm_proxy", "openai/gpt-4o", "openai", "gpt-4o"),
