@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -26,6 +27,8 @@ DELTA = {
     "spark.databricks.delta.snapshotPartitions": "2",  # the default of 50 doubles the time of every small commit
     "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",  # else Delta 4.4 leaves :name markers unbound
 }
+# HotSpot leaves methods above 8,000 bytecodes to its interpreter; the code that Spark generates for our wide rows is.
+JAVA_OPTIONS = "-Duser.timezone=UTC -XX:+UseSerialGC -XX:-DontCompileHugeMethods"
 QUIET = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -42,6 +45,7 @@ def get_session(settings: Settings) -> SparkSession:
         ConfigurationError: The home is not writable, or the session is not in UTC.
         JavaError: Locally, no Java 17 or 21 starts, or Spark does not start with it.
     """
+    _silence()
     os.environ["TZ"] = "UTC"  # collect() gives naive datetimes in the process's zone
     time.tzset()
     if "DATABRICKS_RUNTIME_VERSION" in os.environ:
@@ -99,11 +103,17 @@ def local_conf(settings: Settings, home: Path) -> dict[str, str]:
         **QUIET,
         "spark.jars.packages": ",".join(PACKAGES),
         "spark.driver.memory": settings.driver_memory,
-        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "tmp"),
     }
+
+
+def _silence() -> None:
+    """PySpark prints each query error to stderr itself: a whole trace, and in it values of the rows."""
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True
 
 
 @contextmanager
