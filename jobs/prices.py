@@ -35,7 +35,8 @@ def learn_models(context: JobContext, rows: DataFrame) -> None:
 def _store_prices(context: JobContext, book: Book) -> bool:
     """Write what changed since the last snapshot of the price book; tells whether anything did."""
     table = context.spark.table(gold.PRICES.full_name)
-    latest = table.orderBy(F.desc(F.greatest("recorded_at", "superseded_at"))).select("source_version").limit(1).collect()
+    newest_first = F.desc(F.greatest("recorded_at", "superseded_at"))
+    latest = table.orderBy(newest_first).select("source_version").limit(1).collect()
     if latest and latest[0][0] == book.version:
         return False
     stored = [PriceRow(*row) for row in table.collect()]
