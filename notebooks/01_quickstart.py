@@ -73,7 +73,7 @@ spark.sql(
 
 # MAGIC %md
 # MAGIC ## Models by errors
-# MAGIC With the 95 % Wilson interval: two models differ for certain only where their intervals do not meet.
+# MAGIC With the 95 % Wilson interval, which is wide where there are few attempts.
 
 # COMMAND ----------
 

@@ -20,6 +20,7 @@ from lakehouse.pricing.contracts import read_contracts
 from lakehouse.sources.litellm.mapping import FILLED_BY
 from lakehouse.sources.litellm.schema import REQUIRED
 from lakehouse.sources.table.source import DERIVED
+from lakehouse.sql.loader import load_views
 
 ROOT = Path(__file__).parents[2]
 HIDDEN = {".venv", ".observatory", ".git", "node_modules"}
@@ -113,6 +114,13 @@ def _rows(path: str) -> dict[str, str]:
         r"^\| (`[^|]+) \| ([^|]*) \|", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
     )
     return {name: text for cell, text in found for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_views_are_listed_by_subject() -> None:
+    """The quickstart names every view, under its subject."""
+    rows = re.findall(r"^\| (\w+) \| (`.+`) \|$", (ROOT / "docs/quickstart.md").read_text(), re.MULTILINE)
+    listed = {name: subject for subject, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert listed == {view.name: view.subject for view in load_views()}
 
 
 def test_litellm_mapping_is_documented() -> None:
