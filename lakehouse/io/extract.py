@@ -21,6 +21,8 @@ from lakehouse.window import TimeWindow
 
 READERS = 3  # parallel connections; with the control connection, what the read-only role may have
 FETCH_ROWS = 5_000  # must stay above 0: without a cursor the driver autocommits and leaves the snapshot
+# Whatever database and role prefer: how times and numbers become text must not differ between connections.
+AS_TEXT = "SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL extra_float_digits = 1"
 
 COLUMNS_SQL = """
 SELECT a.attname, format_type(a.atttypid, NULL), c.relkind FROM pg_attribute a
@@ -79,7 +81,7 @@ class Snapshot:
         """Run a query inside the snapshot, through Spark's JDBC reader."""
         start = (
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
-            f"SET TRANSACTION SNAPSHOT '{self._id}'; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'"
+            f"SET TRANSACTION SNAPSHOT '{self._id}'; {AS_TEXT}"
         )
         options = {
             "url": self._url.jdbc_url,
@@ -117,7 +119,7 @@ def open_snapshot(url: DatabaseUrl, source: Source) -> Iterator[Snapshot]:
     """
     with get_connection(url) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute("SET LOCAL TIME ZONE 'UTC'")
+        connection.execute(AS_TEXT)
         yield Snapshot(connection, url, source)
 
 

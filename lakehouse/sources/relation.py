@@ -14,6 +14,8 @@ CASTS = {"BIGINT": "bigint", "DOUBLE": "double precision", "BOOLEAN": "boolean",
 NAIVE = "timestamp without time zone"
 ZONED = "timestamp with time zone"
 TIMES = (NAIVE, ZONED, "date")
+# What Python can hold in any zone; beyond lie ±infinity and milliseconds read as seconds.
+OLDEST, NEWEST = "'0001-01-02'", "'9999-12-31'"
 
 
 def quote(name: str) -> str:
@@ -70,23 +72,29 @@ class Relation:
 
     @property
     def key_sql(self) -> str:
-        """The key as one text; NULL only where every part is."""
+        """The key as one text; NULL only where every part is. Several parts are written as a row, never ambiguous."""
         parts = [f"{quote(part)}::text" for part in self.key]
-        return parts[0] if len(parts) == 1 else f"concat_ws('|', {', '.join(parts)})"
+        joined = ", ".join(parts)
+        return parts[0] if len(parts) == 1 else f"CASE WHEN num_nonnulls({joined}) > 0 THEN ROW({joined})::text END"
 
     @property
     def instant_sql(self) -> str:
         """The event time as an instant; dates count from their midnight in the source's zone."""
+        return self._instant(quote(self.event_time))
+
+    def _instant(self, value: str) -> str:
+        return value if self.event_type == ZONED else f"({value}::timestamp AT TIME ZONE {literal(self.zone)})"
+
+    @property
+    def _has_time(self) -> str:
         column = quote(self.event_time)
-        if self.event_type == ZONED:
-            return column
-        return f"({column}::timestamp AT TIME ZONE {literal(self.zone)})"
+        return f"{column} >= {OLDEST} AND {column} < {NEWEST}"
 
     @property
     def micros_sql(self) -> str:
-        """Microseconds since 1970 UTC; NULL for no time and for ±infinity."""
+        """Microseconds since 1970 UTC; NULL for no time and for one outside `OLDEST` and `NEWEST`."""
         micros = f"round(extract(epoch FROM {self.instant_sql}) * 1000000)::bigint"
-        return f"CASE WHEN isfinite({quote(self.event_time)}) THEN {micros} END"
+        return f"CASE WHEN {self._has_time} THEN {micros} END"
 
     @property
     def xmin_sql(self) -> str:
@@ -94,10 +102,10 @@ class Relation:
         return "xmin::text::bigint" if self.has_xmin else "NULL::bigint"
 
     def where(self, window: TimeWindow | None) -> str:
-        """Condition for the rows of a window; None selects the rows without an event time."""
+        """Condition for the rows of a window; None selects the rows without an event time, by its index too."""
         column = quote(self.event_time)
         if window is None:
-            return f"({column} IS NULL OR NOT isfinite({column}))"
+            return f"({column} IS NULL OR {column} < {OLDEST} OR {column} >= {NEWEST})"
         if self.event_type == NAIVE and self.zone == "UTC":  # the bare column, so that its index serves
             low, high = (literal(f"{t:%Y-%m-%d %H:%M:%S.%f}") + "::timestamp" for t in (window.start, window.end))
             return f"({column} >= {low} AND {column} < {high})"
@@ -134,8 +142,10 @@ class Relation:
         return f"SELECT {hour}, count(*) FROM {self.name} WHERE {self.where(window)} GROUP BY 1 ORDER BY 1"  # noqa: S608
 
     def bounds_sql(self) -> str:
-        """Oldest and newest finite event time, and the source's clock."""
+        """Oldest and newest event time, and the source's clock."""
         column = quote(self.event_time)
-        return (
-            f"SELECT min({self.instant_sql}), max({self.instant_sql}), now() FROM {self.name} WHERE isfinite({column})"  # noqa: S608
-        )
+        if self.event_type == ZONED or self.zone == "UTC":  # the bare column, so that its index serves
+            low, high = self._instant(f"min({column})"), self._instant(f"max({column})")
+        else:  # where clocks are changed, its order is not that of time
+            low, high = f"min({self.instant_sql})", f"max({self.instant_sql})"
+        return f"SELECT {low}, {high}, now() FROM {self.name} WHERE {self._has_time}"  # noqa: S608
