@@ -50,8 +50,13 @@ def of_source(spark: SparkSession, source: str) -> DataFrame:
 
 
 def reached(spark: SparkSession, source: str) -> tuple[datetime | None, datetime | None]:
-    """Newest event time of a source's incremental batches, and of all its batches; None where there is none."""
+    """How far a source was read.
+
+    Returns:
+        Newest event time of its incremental batches, times in the future left out; and the end of the last window of
+        any batch, at or after which bronze has no row. None where there is none.
+    """
     incremental = F.max(F.when(F.col("strategy") == "incremental", F.col("max_event_at")))
-    row = of_source(spark, source).agg(incremental, F.max("max_event_at")).collect()[0]
-    watermark, newest = (value.replace(tzinfo=UTC) if value else None for value in row)
-    return watermark, newest
+    row = of_source(spark, source).agg(incremental, F.max("window_to")).collect()[0]
+    watermark, covered = (value.replace(tzinfo=UTC) if value else None for value in row)
+    return watermark, covered

@@ -36,7 +36,7 @@ class Extraction:
     snapshot: Snapshot
     table: Table
     watermark: datetime | None  # newest event time of incremental batches: what is new begins here
-    newest: datetime | None  # newest event time in bronze: above it no row can be there already
+    covered: datetime | None  # end of the last window ever read: from here on no row can be in bronze already
     strategy: str
 
 
@@ -59,8 +59,10 @@ def ingest(context: JobContext, names: list[str] | None = None, window: TimeWind
 
 
 def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None) -> int:
-    name = source.settings.name
-    with open_snapshot(context.url(source), source) as snapshot:
+    name, url = source.settings.name, context.url(source)
+    if url.ignored:
+        context.tell(f"{name}: ignored Prisma's URL parameters {', '.join(url.ignored)}")
+    with open_snapshot(url, source) as snapshot:
         columns = tuple(selected.column for selected in snapshot.relation.selected)
         table = bronze_table(name, columns, snapshot.relation.name)
         provision_table(context.spark, context.settings, table)
@@ -123,7 +125,7 @@ def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
     newest = F.max(F.when(F.col("_event_at") <= F.lit(now), F.col("_event_at")))
     rows = rows.observe(observed, F.count(F.lit(1)).alias("rows"), checksum().alias("checksum"), newest.alias("newest"))
     note = {"batch_id": batch_id, "rows": count, "checksum": expected}
-    is_first = window and (extraction.newest is None or window.start > extraction.newest)
+    is_first = window and (extraction.covered is None or window.start >= extraction.covered)
     commit = append_first(rows, table, note) if is_first else append_new(rows, table, IDENTITY, _near(window), note)
     read = observed.get
     if (read["rows"], read["checksum"]) != (count, expected):
@@ -149,7 +151,12 @@ def _near(window: TimeWindow | None) -> Column:
 
 
 def _is_unchanged(extraction: Extraction, count: int, checksum_source: str) -> bool:
-    """Whether the rows without event time, which no watermark covers, are just those read last."""
+    """Whether the rows without event time, which no watermark covers, are just those read last.
+
+    Without row versions the checksum does not see a row that changed in place.
+    """
+    if not extraction.snapshot.relation.has_xmin:
+        return False
     timeless = batches.of_source(extraction.context.spark, extraction.table.name).where("window_from IS NULL")
     last = timeless.orderBy(F.desc("batch_id")).limit(1).collect()
     return bool(last) and (last[0].rows_source, last[0].checksum_source) == (count, checksum_source)
