@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +17,20 @@ if TYPE_CHECKING:
     from lakehouse.config import Settings
 
 
-def provision(spark: SparkSession, settings: Settings, bronze: Iterable[Table] = ()) -> None:
-    """Create what is missing and register what is there; changes nothing on the second call.
+def provision(spark: SparkSession, settings: Settings) -> None:
+    """Create what is missing and register what is there, bronze too; changes nothing on the second call.
 
     Args:
         spark: The session; its catalog is set.
         settings: Tells the home, whose folders are the tables' locations locally.
-        bronze: Bronze tables of the configured sources.
     """
     for layer in LAYERS:
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-    for table in (*all_tables(), *bronze):
+    for table in all_tables():
         provision_table(spark, settings, table)
+    if settings.catalog == "spark_catalog":
+        for log in sorted((settings.home.resolve() / "bronze").glob("*/_delta_log")):
+            register(spark, f"bronze.{log.parent.name}", log.parent)
     publish_views(spark)
 
 
@@ -71,6 +72,4 @@ def open_lakehouse(home: str | Path) -> SparkSession:
     settings = load_settings(home=folder)
     spark = get_session(settings)
     provision(spark, settings)
-    for path in sorted((folder / "bronze").glob("*/_delta_log")):
-        register(spark, f"bronze.{path.parent.name}", path.parent.resolve())
     return spark
