@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import psycopg
 import psycopg_pool
@@ -44,9 +44,11 @@ class DatabaseUrl:
 
     @property
     def jdbc_url(self) -> str:
-        """JDBC address; user and password travel as properties."""
-        root = f"&sslrootcert={self.sslrootcert}" if self.sslrootcert else ""
-        return f"jdbc:postgresql://{self.host}:{self.port}/{self.database}?sslmode={self.sslmode}{root}"
+        """JDBC address; user and password travel as properties. No part of it can end it or add a parameter."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        options = {"sslmode": self.sslmode} | ({"sslrootcert": self.sslrootcert} if self.sslrootcert else {})
+        database = quote(self.database, safe="")
+        return f"jdbc:postgresql://{host}:{self.port}/{database}?{urlencode(options, safe='/')}"
 
 
 def parse_url(text: str) -> DatabaseUrl:
@@ -147,6 +149,8 @@ def translated(url: DatabaseUrl) -> Iterator[None]:
         ) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName) as error:
         raise SourceSchemaError(f"{url.place}: {_first_line(error)}") from error
+    except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
+        raise TransientError(f"{url.place} is too busy to answer: {_first_line(error)}; try again later") from error
     except psycopg.OperationalError as error:
         raise _connection_error(url, error) from error
     except psycopg_pool.PoolTimeout as error:
