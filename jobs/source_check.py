@@ -6,14 +6,12 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from jobs.context import JobContext
 from lakehouse.bronze.envelope import envelope
 from lakehouse.config import load_settings
-from lakehouse.errors import ConfigurationError
 from lakehouse.io.extract import Bounds, Snapshot, open_snapshot
 from lakehouse.io.frames import local_frame
 from lakehouse.io.session import get_session
@@ -49,8 +47,7 @@ def _lines(context: JobContext, source: Source, snapshot: Snapshot) -> list[str]
     sample = snapshot.query(context.spark, snapshot.relation.sample_sql(ROWS))
     names = [selected.column.name for selected in snapshot.relation.selected]
     bronze = envelope(sample, names, source.settings.name, 0, context.now())
-    mapped = _mapped(source, bronze)
-    rows = _priced(context, llm_interactions(mapped, source.settings.kind))
+    rows = _priced(context, llm_interactions(source.map_interactions(bronze), source.settings.kind))
     stats = rows.agg(*_statistics(rows)).collect()[0]
     fills = source.filled(snapshot.found)
     unread = sorted(set(snapshot.found) - set(names))
@@ -62,21 +59,6 @@ def _lines(context: JobContext, source: Source, snapshot: Snapshot) -> list[str]
         f"time zone: {_zone(snapshot, snapshot.bounds())}",
         f"priced: {stats['priced']:,} of {stats['used']:,} rows with usage",
     ]
-
-
-def _mapped(source: Source, bronze: DataFrame) -> DataFrame:
-    """Map, naming the line of the configuration when one does not resolve."""
-    try:
-        return source.map_interactions(bronze)
-    except AnalysisException as error:
-        for column, expression in source.settings.columns.items():
-            try:
-                bronze.select(F.expr(expression))
-            except AnalysisException as wrong:
-                reason = str(wrong).splitlines()[0]
-                line = f'[sources.columns] {column} = "{expression}"'
-                raise ConfigurationError(f"{source.settings.name}: fix the line {line}: {reason}") from error
-        raise
 
 
 def _priced(context: JobContext, rows: DataFrame) -> DataFrame:
@@ -134,7 +116,7 @@ def _zone(snapshot: Snapshot, bounds: Bounds) -> str:
         return "no event to tell from"
     ahead = _minutes(bounds.now, bounds.newest)
     if ahead > SKEW_MINUTES:
-        return f"the newest {relation.event_time} is {ahead / 60:.1f} h in the future: set time_zone, {relation.zone} is wrong"
+        return f"the newest event lies {ahead / 60:.1f} h ahead: set time_zone, {relation.zone} is wrong"
     return f"{relation.event_time} has none and is read as {relation.zone}; the newest is {-ahead / 60:,.1f} h old"
 
 

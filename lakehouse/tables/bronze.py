@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lakehouse.tables.model import Column, Table, check
+from lakehouse.errors import SourceSchemaError
+from lakehouse.tables.model import NAME, Column, Table, check
 
 ENVELOPE = (
     Column("_source", "STRING", "Name of the source in the configuration", nullable=True),
@@ -24,8 +25,14 @@ def bronze_table(source_name: str, columns: tuple[Column, ...], origin: str) -> 
         origin: The source's own name of the table.
 
     Raises:
-        TableDefinitionError: A column has no description or a malformed name.
+        SourceSchemaError: A column's name is one that no table here can have.
+        TableDefinitionError: A column has no description.
     """
+    if odd := [column.name for column in columns if not NAME.fullmatch(column.name)]:
+        names = ", ".join(map(repr, odd))
+        raise SourceSchemaError(
+            f"{source_name}: columns of {origin} have names that no lakehouse takes: {names}; read a view with others"
+        )
     return check(
         Table(
             "bronze",

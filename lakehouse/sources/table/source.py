@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlglot
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from sqlglot import exp
 
 from lakehouse.config import CONTENT_COLUMNS, SourceSettings
@@ -57,7 +59,7 @@ class TableSource:
     def relation(self, schema_name: str, found: Mapping[str, str], has_xmin: bool) -> Relation:
         """See `Source.relation`; only columns that the mapping uses are selected."""
         event = str(self.settings.event_time)
-        used = [*self.key, event, *(name for expression in self.mapped.values() for name in _columns_of(expression))]
+        used = [*self.key, event, *(name for column in self.mapped for name in self._columns_of(column))]
         if missing := sorted({name for name in used if name not in found}):
             have = ", ".join(sorted(found))
             raise SourceSchemaError(f"{self.table_name} lacks the columns {', '.join(missing)}; it has {have}")
@@ -68,8 +70,15 @@ class TableSource:
         return Relation(schema_name, self.table_name, selected, self.key, event, found[event], zone, has_xmin)
 
     def map_interactions(self, bronze: DataFrame) -> DataFrame:
-        """See `Source.map_interactions`."""
-        return mapping.map_interactions(bronze, self.mapped)
+        """See `Source.map_interactions`.
+
+        Raises:
+            ConfigurationError: A line of the mapping does not resolve, where the session says so at once.
+        """
+        try:
+            return mapping.map_interactions(bronze, self.mapped)
+        except AnalysisException as error:
+            raise self._wrong_line(bronze, error) from error
 
     def filled(self, found: Mapping[str, str]) -> list[Filled]:
         """See `Source.filled`."""
@@ -82,15 +91,27 @@ class TableSource:
             return Filled(column, expression=f"derived: {how}")
         return Filled(column, why_null=f"[sources.columns] of {self.settings.name} does not map it")
 
+    def _columns_of(self, column: str) -> list[str]:
+        """Source columns that a mapping expression reads.
 
-def _columns_of(expression: str) -> list[str]:
-    """Source columns that a mapping expression reads.
+        Raises:
+            ConfigurationError: It is not a SQL expression.
+        """
+        expression = self.mapped[column]
+        try:
+            parsed = sqlglot.parse_one(expression, read="databricks")
+        except sqlglot.errors.SqlglotError as error:
+            raise self._fix(column, f"{expression!r} is not a SQL expression") from error
+        return [read.name for read in parsed.find_all(exp.Column)]
 
-    Raises:
-        ConfigurationError: It is not a SQL expression.
-    """
-    try:
-        parsed = sqlglot.parse_one(expression, read="databricks")
-    except sqlglot.errors.SqlglotError as error:
-        raise ConfigurationError(f"[sources.columns]: {expression!r} is not a SQL expression") from error
-    return [column.name for column in parsed.find_all(exp.Column)]
+    def _wrong_line(self, bronze: DataFrame, error: AnalysisException) -> ConfigurationError:
+        for column, expression in self.mapped.items():
+            try:
+                bronze.select(F.expr(expression))
+            except AnalysisException as wrong:
+                return self._fix(column, str(wrong).splitlines()[0])
+        return ConfigurationError(f"[sources.columns] of {self.settings.name}: {str(error).splitlines()[0]}")
+
+    def _fix(self, column: str, reason: str) -> ConfigurationError:
+        line = f'{column} = "{self.mapped[column]}"'
+        return ConfigurationError(f"[sources.columns] of {self.settings.name}: fix the line {line}: {reason}")
