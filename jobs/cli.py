@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from jobs.console import configure_logging, tell
+from jobs.console import configure_logging, report_bug, tell
 from lakehouse.errors import ObservatoryError
 
 # Commands import what they need: `observatory --help` must not wait for Spark.
@@ -197,8 +197,10 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except ObservatoryError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        raise SystemExit(report_bug(error, sys.argv[1:])) from error  # a text goes to stderr, and the code is 1
 
 
 if __name__ == "__main__":

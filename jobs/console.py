@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
+
+from lakehouse.errors import ConfigurationError
 
 
 def configure_logging() -> None:
@@ -30,3 +39,32 @@ def _plain() -> structlog.processors.LogfmtRenderer:
 def tell(line: str) -> None:
     """Report progress."""
     structlog.get_logger().info(line)
+
+
+def report_bug(error: Exception, argv: Sequence[str]) -> str:
+    """Write the trace of an error that nobody foresaw into the lakehouse's logs.
+
+    Args:
+        error: The error; its own text may hold values of rows, so that it stays in the file.
+        argv: Of the command, which may name the lakehouse.
+
+    Returns:
+        One line that says where.
+    """
+    file = _logs(argv) / f"bug-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return f"error: unexpected {type(error).__name__}, a bug: report it with the trace in {file}"
+
+
+def _logs(argv: Sequence[str]) -> Path:
+    from lakehouse.config import load_settings
+    from lakehouse.io.session import prepare_home
+
+    options = argparse.ArgumentParser(add_help=False)
+    for name in ("--config", "--home"):
+        options.add_argument(name, type=Path)
+    given, _ = options.parse_known_args(argv)
+    try:
+        return prepare_home(load_settings(given.config, given.home).home) / "logs"
+    except ConfigurationError:
+        return Path(tempfile.gettempdir())

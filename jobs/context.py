@@ -15,6 +15,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from lakehouse.config import Settings, load_settings
+from lakehouse.errors import ConfigurationError, DatabaseUrlError
 from lakehouse.io.catalog import provision
 from lakehouse.io.database import DatabaseUrl, parse_url
 from lakehouse.io.lock import lakehouse_lock
@@ -46,16 +47,29 @@ class JobContext:
         return datetime.now(UTC)
 
     def sources(self, names: list[str] | None = None) -> list[Source]:
-        """Sources by name, all configured ones by default."""
+        """Sources by name, all configured ones by default.
+
+        Raises:
+            ConfigurationError: There is none, or none of that name.
+        """
+        if not self.settings.sources:
+            raise ConfigurationError("no source is configured: write [[sources]] into a file and give it by --config")
         chosen = [self.settings.source(name) for name in names] if names else list(self.settings.sources)
         return [make_source(source) for source in chosen]
 
     def url(self, source: Source) -> DatabaseUrl:
-        """Address of a source's database, its secret resolved."""
-        url = parse_url(read_secret(source.settings.url_env).get_secret_value())
-        if url.ignored:
-            self.tell(f"{source.settings.name}: ignored Prisma's URL parameters {', '.join(url.ignored)}")
-        return url
+        """Address of a source's database, its secret resolved.
+
+        Raises:
+            ConfigurationError: The secret is not set or no URL; the message names source and secret, never its value.
+        """
+        settings = source.settings
+        try:
+            return parse_url(read_secret(settings.url_env).get_secret_value())
+        except DatabaseUrlError as error:
+            raise DatabaseUrlError(f"source {settings.name}, {settings.url_env}: {error}") from error
+        except ConfigurationError as error:
+            raise ConfigurationError(f"source {settings.name}: {error}") from error
 
 
 _ACTIVE: ContextVar[JobContext | None] = ContextVar("job context", default=None)

@@ -13,6 +13,7 @@ import yaml
 
 from jobs.context import JobContext
 from lakehouse.errors import ConfigurationError
+from lakehouse.io.extract import open_snapshot
 from lakehouse.io.write import version
 from lakehouse.tables.gold import USAGE
 
@@ -69,6 +70,9 @@ def run_pipeline(context: JobContext) -> bool:
     """
     from jobs.cli import app
 
+    for source in context.sources():  # what is wrong with one is told before Spark starts
+        with open_snapshot(context.url(source), source):
+            pass
     before = version(context.spark, USAGE)
     for task in read_tasks(job_file().read_text(encoding="utf-8")):
         began = time.monotonic()

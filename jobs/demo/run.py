@@ -15,6 +15,7 @@ from jobs.graph import run_pipeline
 from jobs.report import write_report
 from jobs.summary import print_summary
 from lakehouse.config import load_settings
+from lakehouse.io.session import prepare_home
 
 URL = "OBSERVATORY_DEMO_URL"
 
@@ -31,14 +32,13 @@ def demo(home: Path | None, append: bool, tell: Tell) -> Path:
         Path of the report.
     """
     with as_file(files("jobs.demo") / "demo.toml") as config:
-        place = load_settings(config, home).home
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = prepare_home(load_settings(config, home).home)
         with start(place / "postgres") as server:
             os.environ[URL] = server.url
             with job_context(config, home, tell) as context:
                 _deliver(context, server.url, append)
                 changed = run_pipeline(context)
-                report = place.resolve() / "report.html"
+                report = place / "report.html"
                 if changed or not report.is_file():
                     print_summary(context.spark, Console())
                     write_report(context.spark, report, context.now())
