@@ -55,7 +55,20 @@ def check_reads(sql: str) -> None:
 
 
 def write(rows: pa.Table, shape: Format, output: Path | None) -> None:
-    """Write rows in the given shape."""
+    """Write rows in the given shape.
+
+    Raises:
+        ConfigurationError: The file cannot be written.
+    """
+    try:
+        _write(rows, shape, output)
+    except OSError as error:
+        if output is None:  # whoever reads our stdout has left
+            raise
+        raise ConfigurationError(f"cannot write {output}: {error.strerror}; choose another --output") from error
+
+
+def _write(rows: pa.Table, shape: Format, output: Path | None) -> None:
     if shape == "parquet":
         import pyarrow.parquet as parquet
 
@@ -63,11 +76,20 @@ def write(rows: pa.Table, shape: Format, output: Path | None) -> None:
     elif shape == "csv":
         import pyarrow.csv as csv
 
-        csv.write_csv(rows, output or sys.stdout.buffer)
+        csv.write_csv(_flat(rows), output or sys.stdout.buffer)
     else:
         with output.open("w") if output else _stdout() as stream:
             text = json.dumps(rows.to_pylist(), default=plain, indent=1) if shape == "json" else None
             print(text, file=stream) if text else Console(file=stream).print(_table(rows))
+
+
+def _flat(rows: pa.Table) -> pa.Table:
+    """Write arrays and structs as JSON, which CSV has no form for."""
+    for number, field in enumerate(rows.schema):
+        if pa.types.is_nested(field.type):
+            texts = [None if v is None else json.dumps(v, default=plain) for v in rows.column(number).to_pylist()]
+            rows = rows.set_column(number, field.name, pa.array(texts, pa.string()))
+    return rows
 
 
 def _stdout() -> object:
