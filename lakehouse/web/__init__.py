@@ -1,0 +1,1 @@
+"""What people see in a browser: pure functions from rows of the views to HTML; needs no Spark."""
