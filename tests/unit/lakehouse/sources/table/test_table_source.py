@@ -19,7 +19,7 @@ from tests.support.frames import assert_same, at, frame, typed
 from tests.support.litellm import MAPPED_COLUMNS
 
 FOUND = {
-    "call_id": "text", "app": "text", "vendor": "text", "model name": "text", "started": ZONED, "finished": ZONED,
+    "call_id": "text", "app": "text", "vendor": "text", "model_name": "text", "started": ZONED, "finished": ZONED,
     "day": "date", "latency_s": "double precision", "tokens_in": "integer", "tokens_out": "text", "code": "integer",
     "err": "text", "cost": "numeric", "prompt": "text",
 }  # fmt: skip
@@ -30,7 +30,7 @@ COLUMNS = {
     "duration_ms": "latency_s * 1000",
     "app_name": "coalesce(app, 'none')",
     "provider_raw": "vendor",
-    "response_model": "`model name`",
+    "response_model": "`model_name`",
     "input_tokens": "tokens_in",
     "output_tokens": "tokens_out",
     "http_status_code": "code",
@@ -117,7 +117,7 @@ NINE = at("2025-06-03T09:00:00")
 # Row of the table → what of it becomes canonical.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "everything": (
-        {"app": "search", "vendor": "openai", "model name": "gpt-4o", "started": "2025-06-03 09:00:00+00"}
+        {"app": "search", "vendor": "openai", "model_name": "gpt-4o", "started": "2025-06-03 09:00:00+00"}
         | {"finished": "2025-06-03 11:00:02.5+02", "latency_s": 2.25, "tokens_in": 10, "tokens_out": "5"}
         | {"cost": "0.000000000001", "code": 200},
         {"app_name": "search", "provider_raw": "openai", "response_model": "gpt-4o", "started_at": NINE}
