@@ -20,7 +20,7 @@ from lakehouse.errors import ConfigurationError
 from lakehouse.io.catalog import open_lakehouse
 
 Format = Literal["table", "json", "csv", "parquet"]
-READS = (exp.Query, exp.Describe, exp.Show, exp.Subquery)
+READS = (exp.Query, exp.Describe, exp.Subquery)
 
 
 def query(sql: str, home: Path, shape: Format, output: Path | None) -> None:
@@ -50,8 +50,14 @@ def check_reads(sql: str) -> None:
         statements = sqlglot.parse(sql, read="databricks")
     except sqlglot.errors.SqlglotError as error:
         raise ConfigurationError(f"query: not valid SQL: {str(error).splitlines()[0]}") from error
-    if len(statements) != 1 or not isinstance(statements[0], READS):
+    if len(statements) != 1 or not _reads(statements[0]):
         raise ConfigurationError("query: give one SELECT, SHOW or DESCRIBE; the lakehouse is only read here")
+
+
+def _reads(statement: exp.Expression | None) -> bool:
+    if isinstance(statement, exp.Command):  # how the parser keeps SHOW
+        return str(statement.this).upper() == "SHOW"
+    return isinstance(statement, READS)
 
 
 def write(rows: pa.Table, shape: Format, output: Path | None) -> None:

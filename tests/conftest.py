@@ -12,7 +12,6 @@ from jobs.context import JobContext
 from lakehouse.config import Settings
 from lakehouse.io.catalog import provision
 from lakehouse.io.session import get_session
-from lakehouse.tables.model import LAYERS
 
 MakeContext = Callable[[Settings], JobContext]
 
@@ -36,8 +35,6 @@ def make_context(spark: SparkSession) -> MakeContext:
     """Open a new, empty lakehouse in the one session; the one opened before is forgotten by the catalog."""
 
     def make(settings: Settings) -> JobContext:
-        for layer in LAYERS:
-            spark.sql(f"DROP SCHEMA IF EXISTS {layer} CASCADE")
         context = JobContext(settings, tell=lambda line: None)
         provision(spark, settings)
         context.__dict__["spark"] = spark  # what the cached property would make, but in the one session

@@ -27,7 +27,6 @@ from lakehouse.io.database import get_connection, parse_url
 from lakehouse.io.session import get_session
 from lakehouse.sql.loader import load_views
 from lakehouse.tables.gold import PRICES
-from lakehouse.tables.model import LAYERS
 from lakehouse.tables.silver import ALIASES, INTERACTIONS
 
 SEED, INCREMENT = 1, 50_000
@@ -101,8 +100,6 @@ class _Lakehouse:
         settings = Settings(home=home, driver_memory=driver_memory, sources=(source,))
         self._context, self._schema, self._tell = JobContext(settings, tell), schema, tell
         self.spark = get_session(settings)
-        for layer in LAYERS:
-            self.spark.sql(f"DROP SCHEMA IF EXISTS {layer} CASCADE")
         provision(self.spark, settings)
         self._context.__dict__["spark"] = self.spark
 

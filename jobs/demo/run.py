@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from lakehouse.config import load_settings
 from lakehouse.io.session import prepare_home
 
 URL = "OBSERVATORY_DEMO_URL"
+PIPED_COLUMNS = 160  # a file or another program does not wrap lines
 
 
 def demo(home: Path | None, append: bool, tell: Tell) -> Path:
@@ -40,7 +42,7 @@ def demo(home: Path | None, append: bool, tell: Tell) -> Path:
                 changed = run_pipeline(context)
                 report = place / "report.html"
                 if changed or not report.is_file():
-                    print_summary(context.spark, Console())
+                    print_summary(context.spark, Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS))
                     write_report(context.spark, report, context.now())
                 else:
                     tell(f"nothing to do: all delivered requests are in the lakehouse; {_next(server.url)}")

@@ -45,8 +45,12 @@ def _tokens() -> dict[str, Column]:
 
 def _money() -> dict[str, Column]:
     names = ["cost_usd", *(f"cost_{part}_usd" for part in COST_COMPONENTS), "cost_reported_usd"]
-    both = F.col("cost_usd").isNotNull()
-    sums = {name: F.sum(name) for name in names} | {"cost_reported_priced_usd": sum_where(both, "cost_reported_usd")}
+    both = F.col("cost_usd").isNotNull() & F.col("cost_reported_usd").isNotNull()
+    sums = {name: F.sum(name) for name in names}
+    sums |= {
+        "cost_compared_usd": sum_where(both, "cost_usd"),
+        "cost_reported_priced_usd": sum_where(both, "cost_reported_usd"),
+    }
     return {name: value.cast(MONEY_SUM) for name, value in sums.items()}
 
 

@@ -24,6 +24,8 @@ def provision(spark: SparkSession, settings: Settings) -> None:
         spark: The session; its catalog is set.
         settings: Tells the home, whose folders are the tables' locations locally.
     """
+    if settings.catalog == "spark_catalog":
+        forget(spark)
     for layer in LAYERS:
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")
     for table in all_tables():
@@ -32,6 +34,12 @@ def provision(spark: SparkSession, settings: Settings) -> None:
         for log in sorted((settings.home.resolve() / "bronze").glob("*/_delta_log")):
             register(spark, f"bronze.{log.parent.name}", log.parent)
     publish_views(spark)
+
+
+def forget(spark: SparkSession) -> None:
+    """Empty the local catalog, which may know another lakehouse; every table is external, so no file is touched."""
+    for layer in LAYERS:
+        spark.sql(f"DROP SCHEMA IF EXISTS {layer} CASCADE")
 
 
 def provision_table(spark: SparkSession, settings: Settings, table: Table) -> None:

@@ -42,6 +42,7 @@ USAGE = Table(
         _money("cost_usd", "Sum of cost_usd over priced attempts; null where none is priced"),
         *(_money(f"cost_{part}_usd", f"Sum of cost_{part}_usd") for part in COST_COMPONENTS),
         _money("cost_reported_usd", "Sum of what the source reports; null where it reports nothing"),
+        _money("cost_compared_usd", "Sum of cost_usd over attempts whose cost the source reports too"),
         _money("cost_reported_priced_usd", "Sum of what the source reports, over attempts that we price too"),
         Column("duration_sum_ms", "DOUBLE", "Sum of duration_ms of ok attempts not served by a gateway cache", "ms"),
         _count("duration_count", "Attempts in duration_sum_ms"),

@@ -11,7 +11,7 @@ CREATE OR REPLACE VIEW analytics.cost_coverage (
   priced_token_ratio COMMENT 'Tokens of priced attempts over all tokens; null without tokens',
   cost_usd COMMENT 'Our cost of the priced attempts, USD',
   cost_reported_priced_usd COMMENT 'What the source reports for the same attempts, USD; null where it reports none',
-  variance_usd COMMENT 'Ours minus reported, USD; null where one is missing'
+  variance_usd COMMENT 'Ours minus reported over the attempts that have both, USD; null where none has'
 )
 COMMENT 'One row per source, provider and model'
 AS
@@ -28,6 +28,6 @@ SELECT
   ) AS priced_token_ratio,
   SUM(cost_usd) AS cost_usd,
   SUM(cost_reported_priced_usd) AS cost_reported_priced_usd,
-  SUM(cost_usd) - SUM(cost_reported_priced_usd) AS variance_usd
+  SUM(cost_compared_usd) - SUM(cost_reported_priced_usd) AS variance_usd
 FROM gold.usage_hourly
 GROUP BY source_name, provider_name, model_key

@@ -84,6 +84,7 @@ def usage(rows: list[Row]) -> Row:
         "unpriced_count": sum(r["cost_status"] in ("unpriced", "reported_only") for r in rows),
         "no_usage_count": sum(r["cost_status"] == "no_usage" for r in rows),
         "priced_tokens": sum((r["input_tokens"] or 0) + (r["output_tokens"] or 0) for r in priced),
+        "cost_compared_usd": total(r["cost_usd"] for r in rows if r["cost_reported_usd"] is not None),
         "cost_reported_priced_usd": total(r["cost_reported_usd"] for r in rows if r["cost_usd"] is not None),
         "duration_sum_ms": total(r["duration_ms"] for r in timed),
         "duration_count": len(timed),
