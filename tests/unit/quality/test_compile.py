@@ -46,11 +46,14 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
         [{"total_tokens_reported": 3, "input_tokens": 2, "output_tokens": 1}, {"total_tokens_reported": 3}],
     ),
     "cache_exceeds_input": (
-        [{"input_tokens": 5, "cache_read_input_tokens": 4, "cache_write_input_tokens": 2}],
+        [
+            {"input_tokens": 5, "cache_read_input_tokens": 4, "cache_write_input_tokens": 2},
+            {"cache_read_input_tokens": 1},
+        ],
         [{"input_tokens": 5, "cache_read_input_tokens": 4, "cache_write_input_tokens": 1}, {"input_tokens": 5}],
     ),
     "reasoning_exceeds_output": (
-        [{"output_tokens": 5, "reasoning_output_tokens": 6}],
+        [{"output_tokens": 5, "reasoning_output_tokens": 6}, {"reasoning_output_tokens": 1}],
         [{"output_tokens": 5, "reasoning_output_tokens": 5}],
     ),
     "no_model": ([{"response_model": None}], [{"response_model": None, "status": "error"}]),

@@ -80,3 +80,19 @@ def test_no_part_ends_the_jdbc_address_or_adds_to_it() -> None:
     url = parse_url("postgresql://u:p@[::1]/a%20b%3Fuser%3Dx?sslrootcert=%2Fmy%20ca%26user%3Dx.pem")
     path = "/my+ca%26user%3Dx.pem"
     assert url.jdbc_url == f"jdbc:postgresql://[::1]:5432/a%20b%3Fuser%3Dx?sslmode=prefer&sslrootcert={path}"
+
+
+@pytest.mark.parametrize(
+    ("text", "jdbc"),
+    [
+        ("postgresql://u:p@[::1]/d", "jdbc:postgresql://[::1]:5432/d?sslmode=prefer"),
+        ("postgresql://u:p@h/my%20db%3Fx", "jdbc:postgresql://h:5432/my%20db%3Fx?sslmode=prefer"),
+        (
+            "postgresql://u:p@h/d?sslrootcert=/my%20ca%26user%3Droot.pem",
+            "jdbc:postgresql://h:5432/d?sslmode=prefer&sslrootcert=/my+ca%26user%3Droot.pem",
+        ),
+    ],
+)
+def test_jdbc_address_is_encoded_again(text: str, jdbc: str) -> None:
+    """A name cannot smuggle an option in; an IPv6 address keeps its brackets."""
+    assert parse_url(text).jdbc_url == jdbc
