@@ -14,7 +14,7 @@ from jobs.context import JobContext
 from lakehouse.bronze.envelope import checksum, envelope
 from lakehouse.errors import DataGateError, ReconciliationError
 from lakehouse.io.catalog import provision_table
-from lakehouse.io.extract import Snapshot, open_snapshot
+from lakehouse.io.extract import Snapshot, open_snapshot, while_reading
 from lakehouse.io.frames import local_frame
 from lakehouse.io.write import append_first, append_new, last_note, merge_by_key, restore, version
 from lakehouse.sources.base import Source
@@ -126,7 +126,8 @@ def _read_window(extraction: Extraction, window: TimeWindow | None) -> int:
     rows = rows.observe(observed, F.count(F.lit(1)).alias("rows"), checksum().alias("checksum"), newest.alias("newest"))
     note = {"batch_id": batch_id, "rows": count, "checksum": expected}
     is_first = window and (extraction.covered is None or window.start >= extraction.covered)
-    commit = append_first(rows, table, note) if is_first else append_new(rows, table, IDENTITY, _near(window), note)
+    with while_reading(table.name):
+        commit = append_first(rows, table, note) if is_first else append_new(rows, table, IDENTITY, _near(window), note)
     read = observed.get
     if (read["rows"], read["checksum"]) != (count, expected):
         restore(spark, table, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import reduce
 
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 from jobs import batches
 from jobs.context import JobContext
 from jobs.prices import learn_models
+from lakehouse.errors import DataGateError
 from lakehouse.io.write import append_first, append_new, merge_by_key, stage
 from lakehouse.pricing.cost import price
 from lakehouse.silver import supersede, versions
@@ -21,6 +23,8 @@ from lakehouse.tables import gold, ops, silver
 from quality.compile import Rule, broken, compile_suite
 from quality.loader import load_suite
 
+# What Spark says when a value, not the expression, is wrong: the condition's name, and never the value.
+FAILS_ON_A_ROW = re.compile(r"Spark(?:Arithmetic|NumberFormat|DateTime|Runtime)Exception: \[([A-Z_.]+)\]")
 NEWER = "source.batch_id > target.batch_id AND source.record_hash <> target.record_hash"
 
 
@@ -37,19 +41,44 @@ def refine(context: JobContext) -> Refined:
 
     A replay after a broken run changes no row: every write is idempotent by key and batch.
     """
-    pending = batches.in_state(context.spark, "VERIFIED", without="REFINED")
+    pending = _configured(context, batches.in_state(context.spark, "VERIFIED", without="REFINED"))
     if not pending:
         context.tell("silver: nothing to refine")
         return Refined(0, 0)
     rules = compile_suite(load_suite(silver.INTERACTIONS.full_name))
     rows = canonical(context, pending)
-    staged = stage(rows.withColumn("failed_rules", broken(rules, "quarantine")), ops.STAGING)
+    staged = _staged(rows.withColumn("failed_rules", broken(rules, "quarantine")))
     learn_models(context, staged)
     good = staged.where("size(failed_rules) = 0").drop("failed_rules")
     done = Refined(_publish(context, good, rules, rows), _quarantine(context, staged))
     batches.advance(context, pending, "REFINED")
     context.tell(f"silver: {done.published:,} rows published, {done.quarantined:,} quarantined")
     return done
+
+
+def _configured(context: JobContext, pending: list[Row]) -> list[Row]:
+    """Leave out batches of sources that the settings do not have any more: nobody knows how to read them."""
+    known = {source.name for source in context.settings.sources}
+    for name in sorted({batch.source_name for batch in pending} - known):
+        context.tell(f"silver: batches of {name} wait, for the settings have no such source")
+    return [batch for batch in pending if batch.source_name in known]
+
+
+def _staged(judged: DataFrame) -> DataFrame:
+    """Stage judged rows.
+
+    Raises:
+        DataGateError: An expression of a mapping fails on a row; nothing was published.
+    """
+    try:
+        return stage(judged, ops.STAGING)
+    except Exception as error:
+        if not (found := FAILS_ON_A_ROW.search(str(error))):
+            raise
+        raise DataGateError(
+            f"an expression of [sources.columns] fails on a row: {found[1]}; write try_cast, try_divide or nullif, "
+            "which give null instead; nothing was published"
+        ) from error
 
 
 def canonical(context: JobContext, pending: list[Row]) -> DataFrame:

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from pyspark.sql import DataFrame, SparkSession
 
-from lakehouse.errors import SourceSchemaError
+from lakehouse.errors import SourceSchemaError, TransientError
 from lakehouse.io.database import DatabaseUrl, get_connection
 from lakehouse.sources.base import Source
 from lakehouse.sources.relation import Relation
@@ -50,6 +50,7 @@ class Snapshot:
         schema = url.schema or source.settings.schema_
         self.found, has_xmin = self._columns(schema, source.table_name)
         self.relation: Relation = source.relation(schema, self.found, has_xmin)
+        self._all(self.relation.sample_sql(0))  # a missing grant or a lock shows here, not when rows are read
         self._id = str(self._one("SELECT pg_export_snapshot()")[0])
 
     @property
@@ -121,6 +122,21 @@ def open_snapshot(url: DatabaseUrl, source: Source) -> Iterator[Snapshot]:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.execute(AS_TEXT)
         yield Snapshot(connection, url, source)
+
+
+@contextmanager
+def while_reading(name: str) -> Iterator[None]:
+    """Tell an error of the source from others of a Spark job that reads it.
+
+    Raises:
+        TransientError: The source refused or broke off; the job wrote nothing.
+    """
+    try:
+        yield
+    except Exception as error:
+        if "PSQLException" not in str(error):
+            raise
+        raise TransientError(f"{name}: the source broke off while its rows were read; run again") from error
 
 
 def _utc(value: object) -> datetime | None:
