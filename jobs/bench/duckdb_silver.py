@@ -85,7 +85,8 @@ SELECT
   CASE WHEN counted THEN 'reported' ELSE 'missing' END AS token_basis, outcome AS status, code AS http_status_code,
   error_type,
   error_origin(error_type, lower(concat_ws(' ', error_class, error_message))) AS error_origin,
-  CASE WHEN outcome <> 'ok' THEN masked(substr(error_message, 1, 500)) END AS error_message_masked,
+  CASE WHEN outcome <> 'ok' THEN substr(masked(substr(error_message, 1, 4000)), 1, 500) END
+    AS error_message_masked,
   NULL::VARCHAR AS finish_reason,
   coalesce(cache_hit = 'True' OR contains(request_id, '_cache_hit'), false) AS gateway_cache_hit,
   reported AS cost_reported_usd, nullif("user", '') AS user_id, nullif(end_user, '') AS end_user_id,
