@@ -38,7 +38,8 @@ def usage(model: str, requests: int, errors: int, cost: str | None, day: date = 
     money: dict[str, Any] = {"priced_count": 0, "unpriced_count": requests - errors}
     if cost:
         ours = {"cost_usd": Decimal(cost), "cost_output_usd": Decimal(cost)}
-        theirs = {"cost_reported_usd": Decimal(1), "cost_reported_priced_usd": Decimal(1)}
+        both = {"cost_compared_usd": Decimal(cost), "cost_reported_priced_usd": Decimal(1)}
+        theirs = both | {"cost_reported_usd": Decimal(1)}
         money = {"priced_count": PRICED, "unpriced_count": 0} | ours | theirs
     time = {"hour_at": HOUR, "event_date": day, "time_basis": "event"}
     return time | {"source_name": "gateway", "provider_name": "acme", "model_key": model} | counts | money
