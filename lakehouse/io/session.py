@@ -111,9 +111,14 @@ def local_conf(settings: Settings, home: Path) -> dict[str, str]:
 
 
 def _silence() -> None:
-    """PySpark prints each query error to stderr itself: a whole trace, and in it values of the rows."""
+    """Keep values and secrets out of logs.
+
+    PySpark prints each query error to stderr itself, a whole trace with values of the rows; Py4J writes every call at
+    level DEBUG, and with one of them the source's password.
+    """
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True
+    logging.getLogger("py4j").setLevel(logging.INFO)
 
 
 @contextmanager
