@@ -90,7 +90,7 @@ def run_and_search(
         before = log.stat().st_size
         config = write_config(tmp_path / "config.toml", *sources)
         argv = ("--config", config, "--home", home)
-        with caplog.at_level(logging.INFO):  # what py4j writes at DEBUG is every call, the password among them
+        with caplog.at_level(logging.DEBUG):
             runs = [in_process(capfd, command, *argv) for command in ("run", "report")]
         assert [run.code for run in runs] == [0, 0], runs[0].err
         assert (home / "report.html").is_file()
