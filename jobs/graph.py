@@ -47,10 +47,12 @@ def read_tasks(text: str) -> list[Task]:
     """Read the tasks of the job file in an order in which each may run.
 
     Raises:
-        ConfigurationError: Tasks depend on each other in a circle.
+        ConfigurationError: Tasks depend on each other in a circle, or on one that is not there.
     """
     job = yaml.safe_load(text)["resources"]["jobs"]["pipeline"]
     tasks = {entry["task_key"]: _task(entry) for entry in job["tasks"]}
+    if unknown := sorted({before for task in tasks.values() for before in task.after} - set(tasks)):
+        raise ConfigurationError(f"{NAME}: depends_on names unknown tasks: {', '.join(unknown)}")
     try:
         return [tasks[key] for key in TopologicalSorter({t.key: t.after for t in tasks.values()}).static_order()]
     except CycleError as error:

@@ -29,19 +29,6 @@ BATCH = Table(
     key=("batch_id", "state"), sources=("the source database",),
 )  # fmt: skip
 
-RUN = Table(
-    "ops", "run", "One row per task that a run finished",
-    (
-        Column("run_id", "STRING", "Run", nullable=False),
-        Column("task", "STRING", "Task of the pipeline", nullable=False),
-        Column("rows", "BIGINT", "Rows that the task wrote", "1"),
-        Column("started_at", "TIMESTAMP", "Start, UTC"),
-        Column("ended_at", "TIMESTAMP", "End, UTC"),
-        Column("code_version", "STRING", "Version of this package"),
-    ),
-    key=("run_id", "task"), sources=("jobs",),
-)  # fmt: skip
-
 SOURCE_COLUMN = Table(
     "ops", "source_column", "One row per source and canonical column",
     (
@@ -67,4 +54,4 @@ STAGING = Table(
     sources=("bronze.*",),
 )
 
-TABLES = (BATCH, RUN, SOURCE_COLUMN, STAGING)
+TABLES = (BATCH, SOURCE_COLUMN, STAGING)

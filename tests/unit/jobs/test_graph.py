@@ -40,6 +40,12 @@ def test_circle_is_named() -> None:
         read_tasks(job(a=["b"], b=["a"]))
 
 
+def test_a_dependency_that_is_no_task_is_named() -> None:
+    """It is not run, and not a bug of ours."""
+    with pytest.raises(ConfigurationError, match="unknown tasks: lost"):
+        read_tasks(job(a=["lost"]))
+
+
 def test_every_task_of_the_pipeline_is_a_command() -> None:
     """Its argv parses, and the stages come in their order."""
     tasks = read_tasks(job_file().read_text(encoding="utf-8"))
