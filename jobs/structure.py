@@ -28,7 +28,7 @@ CHANGES = (
     ("a measure of gold", ("lakehouse/tables/gold.py", "lakehouse/gold/usage.py")),
     ("a view", ("lakehouse/sql/views",)),
     ("the tasks of a run and their order", ("infra/resources/pipeline.job.yml",)),
-    ("a command or an option", ("jobs/cli.py",)),
+    ("a command or an option", ("jobs/cli",)),
     ("a setting", ("lakehouse/config.py", "infra/config")),
     ("an exit code", ("lakehouse/errors.py",)),
     ("Spark's settings or versions of its packages", ("lakehouse/io/session.py",)),

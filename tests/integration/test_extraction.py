@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -285,4 +286,4 @@ def test_bounds_and_untimed_rows_are_found_by_index(database: Database) -> None:
         for query in queries:
             plan = "\n".join(str(line) for (line,) in connection.execute(f"EXPLAIN {query}".encode()).fetchall())
             assert "Seq Scan" not in plan
-            assert "startTime_idx" in plan
+            assert re.search(r"Index .*startTime", plan)  # which of the indexes on it is the planner's choice

@@ -1,0 +1,30 @@
+"""The command line `observatory`: parses argv, opens the context, makes one call, gives the exit code.
+
+Commands import what they need when they run: `observatory --help` must not wait for Spark.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from jobs.cli import bench, look, pipeline
+from jobs.cli.options import app
+from jobs.console import configure_logging, report_bug
+from lakehouse.errors import ObservatoryError
+
+COMMANDS = (pipeline, look, bench)  # their import registers the commands
+__all__ = ["COMMANDS", "app", "main"]
+
+
+def main() -> None:
+    """Entry point of the script `observatory`."""
+    configure_logging()
+    try:
+        app(standalone_mode=True)
+    except ObservatoryError as error:
+        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        raise SystemExit(report_bug(error, sys.argv[1:])) from error  # a text goes to stderr, and the code is 1

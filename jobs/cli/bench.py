@@ -1,0 +1,37 @@
+"""Commands that make traffic and measure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jobs.cli.options import Config, Json, app, bench_app
+from jobs.console import tell
+
+
+@app.command()
+def simulate(
+    rows: Annotated[int, typer.Option(help="Rows to make", min=1)],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same rows")],
+    source: Annotated[
+        str | None, typer.Option(help="LiteLLM source whose database gets them; the first by default")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Load synthetic LiteLLM traffic, every row marked so, into a source's database."""
+    from jobs.simulate.command import simulate as task
+
+    task(config, rows, seed, source, tell)
+
+
+@bench_app.command("speed")
+def bench_speed(
+    rows: Annotated[int, typer.Option(help="Simulated rows", min=1_000)] = 200_000,
+    driver_memory: Annotated[str, typer.Option(help="Heap of the Spark driver")] = "6g",
+    as_json: Json = False,
+) -> None:
+    """Time each stage on simulated rows beside DuckDB doing the same work on the same files."""
+    from jobs.bench.command import bench_speed as task
+
+    typer.echo(task(rows, driver_memory, as_json, tell))

@@ -1,0 +1,27 @@
+"""The application, its groups of commands, and the options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How models perform, what they cost, what breaks: LLM traffic in one lakehouse.",
+)
+source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure the pipeline.")
+app.add_typer(source_app, name="source")
+app.add_typer(bench_app, name="bench")
+
+Config = Annotated[Path | None, typer.Option("--config", envvar="OBSERVATORY_CONFIG", help="Settings file (TOML)")]
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of the local lakehouse [.observatory]")]
+Sources = Annotated[list[str] | None, typer.Option("--source", help="Source by name; all by default")]
+Output = Annotated[Path | None, typer.Option("--output", help="File to write")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object")]
+Instant = typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="UTC")
+Shape = Literal["table", "json", "csv", "parquet"]

@@ -1,0 +1,98 @@
+"""Commands that run the pipeline or a task of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from jobs.cli.options import Config, Home, Instant, Sources, app
+from jobs.console import tell
+
+
+@app.command()
+def provision(config: Config = None, home: Home = None) -> None:
+    """Create schemas, tables and views that are missing."""
+    from jobs.context import job_context
+
+    with job_context(config, home, tell) as context:
+        context.spark  # noqa: B018  obtaining the session provisions
+        tell("lakehouse is provisioned")
+
+
+@app.command()
+def ingest(source: Sources = None, config: Config = None, home: Home = None) -> None:
+    """Read new and changed rows of the sources into bronze."""
+    from jobs.context import job_context
+    from jobs.ingest import ingest as task
+
+    with job_context(config, home, tell) as context:
+        task(context, source)
+
+
+@app.command()
+def refine(config: Config = None, home: Home = None) -> None:
+    """Clean, price and judge new bronze rows into silver."""
+    from jobs.context import job_context
+    from jobs.refine import refine as task
+
+    with job_context(config, home, tell) as context:
+        task(context)
+
+
+@app.command()
+def aggregate(config: Config = None, home: Home = None) -> None:
+    """Rebuild the gold windows that changed."""
+    from jobs.aggregate import aggregate as task
+    from jobs.context import job_context
+
+    with job_context(config, home, tell) as context:
+        task(context)
+
+
+@app.command()
+def publish(config: Config = None, home: Home = None) -> None:
+    """Create or replace the views."""
+    from jobs.context import job_context
+    from jobs.publish import publish as task
+
+    with job_context(config, home, tell) as context:
+        task(context)
+
+
+@app.command()
+def run(config: Config = None, home: Home = None) -> None:
+    """Run the whole pipeline as the job file says."""
+    from jobs.context import job_context
+    from jobs.graph import run_pipeline
+
+    with job_context(config, home, tell) as context:
+        run_pipeline(context)
+
+
+@app.command()
+def demo(
+    append: Annotated[bool, typer.Option("--append", help="Deliver the next slice of the samples first")] = False,
+    home: Home = None,
+) -> None:
+    """Run everything on bundled real requests: embedded PostgreSQL, pipeline, summary and report."""
+    from jobs.demo.run import demo as task
+
+    typer.echo(task(home, append, tell))
+
+
+@app.command()
+def backfill(
+    start: Annotated[datetime, Instant],
+    end: Annotated[datetime, Instant],
+    source: Sources = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Repeat ingest, refine and aggregate over a window of event time; a second time changes nothing."""
+    from jobs.backfill import backfill as task
+    from jobs.context import job_context
+
+    with job_context(config, home, tell) as context:
+        task(context, start, end, source)
