@@ -67,3 +67,9 @@ class IntegrityError(ObservatoryError):
     """Raised when the lakehouse's own files contradict each other."""
 
     exit_code = 7
+
+
+class TargetMissedError(ObservatoryError):
+    """Raised when a measured figure misses the target that was set for it."""
+
+    exit_code = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,3 +36,15 @@ def bench_speed(
     from jobs.bench.command import bench_speed as task
 
     typer.echo(task(rows, driver_memory, as_json, tell))
+
+
+@bench_app.command("truth")
+def bench_truth(
+    name: Annotated[str, typer.Argument(help="Which comparison; a wrong name lists them")],
+    data: Annotated[Path | None, typer.Option(help="Folder of the sets, or of this one; else what is bundled")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare our figures with published ones, row by row; exit code 8 where the target is missed."""
+    from jobs.bench.truth.command import bench_truth as task
+
+    task(name, data, as_json, typer.echo)

@@ -1,0 +1,1 @@
+"""Statistics over small frames and arrays, without Spark: intervals, comparisons, templates, detectors."""
