@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
@@ -18,15 +19,25 @@ from lakehouse.io.write import version
 from lakehouse.tables.gold import USAGE
 
 NAME = "pipeline.job.yml"
+INPUT = "{{input}}"  # what a loop puts in
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its key, the argv it gives to `observatory`, and what must be done before."""
+    """One task: its key, the argv it gives to `observatory`, and what must be done before.
+
+    Its `--config` is for Databricks, where a task is a process; within a local run a task has the run's settings.
+    """
 
     key: str
     argv: tuple[str, ...]
     after: tuple[str, ...]
+
+    def calls(self, sources: Sequence[str]) -> list[list[str]]:
+        """Every argv to run: one for each source where the task is a loop over them, else the only one."""
+        if INPUT not in self.argv:
+            return [list(self.argv)]
+        return [[source if word == INPUT else word for word in self.argv] for source in sources]
 
 
 def job_file() -> Path:
@@ -60,7 +71,8 @@ def read_tasks(text: str) -> list[Task]:
 
 
 def _task(entry: dict[str, Any]) -> Task:
-    argv = tuple(entry["python_wheel_task"]["parameters"])
+    inner = entry["for_each_task"]["task"] if "for_each_task" in entry else entry
+    argv = tuple(inner["python_wheel_task"]["parameters"])
     return Task(entry["task_key"], argv, tuple(before["task_key"] for before in entry.get("depends_on", ())))
 
 
@@ -72,12 +84,14 @@ def run_pipeline(context: JobContext) -> bool:
     """
     from jobs.cli import app
 
-    for source in context.sources():  # what is wrong with one is told before Spark starts
+    sources = context.sources()
+    for source in sources:  # what is wrong with one is told before Spark starts
         with open_snapshot(context.url(source), source):
             pass
     before = version(context.spark, USAGE)
     for task in read_tasks(job_file().read_text(encoding="utf-8")):
         began = time.monotonic()
-        app(list(task.argv), standalone_mode=False)
+        for argv in task.calls([source.settings.name for source in sources]):
+            app(argv, standalone_mode=False)
         context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")
     return version(context.spark, USAGE) != before

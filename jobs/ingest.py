@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs import batches
 from jobs.context import JobContext
+from jobs.retry import with_retries
 from lakehouse.bronze.envelope import checksum, envelope
 from lakehouse.errors import DataGateError, ReconciliationError
 from lakehouse.io.catalog import provision_table
@@ -54,8 +55,12 @@ def ingest(context: JobContext, names: list[str] | None = None, window: TimeWind
     Raises:
         ReconciliationError: The source counted other rows than arrived; that window was taken back.
         DataGateError: A column's type differs from bronze's; nothing was written.
+        TransientError: A source could not be reached, again and again; what was committed stays.
     """
-    return sum(_ingest_source(context, source, window) for source in context.sources(names))
+    return sum(
+        with_retries(lambda one=source: _ingest_source(context, one, window), context.tell)
+        for source in context.sources(names)
+    )
 
 
 def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None) -> int:

@@ -28,6 +28,8 @@ CHANGES = (
     ("a measure of gold", ("lakehouse/tables/gold.py", "lakehouse/gold/usage.py")),
     ("a view", ("lakehouse/sql/views",)),
     ("the tasks of a run and their order", ("infra/resources/pipeline.job.yml",)),
+    ("what is deployed to Databricks", ("databricks.yml", "infra/resources")),
+    ("how the bundle is judged", ("jobs/bundle",)),
     ("a command or an option", ("jobs/cli",)),
     ("a setting", ("lakehouse/config.py", "infra/config")),
     ("an exit code", ("lakehouse/errors.py",)),

@@ -19,10 +19,16 @@ __all__ = ["COMMANDS", "app", "main"]
 
 
 def main() -> None:
-    """Entry point of the script `observatory`."""
+    """Entry point of the script `observatory` and of every task on Databricks, which takes any exit for a failure.
+
+    So it returns when all went well.
+    """
     configure_logging()
     try:
         app(standalone_mode=True)
+    except SystemExit as end:
+        if end.code:
+            raise
     except ObservatoryError as error:
         typer.echo(f"error: {' '.join(str(error).split())}", err=True)
         sys.exit(error.exit_code)

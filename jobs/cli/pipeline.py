@@ -96,3 +96,27 @@ def backfill(
 
     with job_context(config, home, tell) as context:
         task(context, start, end, source)
+
+
+@app.command()
+def maintain(
+    keep_days: Annotated[int, typer.Option(help="Days whose versions stay readable; at least 7")] = 7,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Compact every table and delete files that no version of the last days needs."""
+    from jobs.context import job_context
+    from jobs.maintain import maintain as task
+
+    with job_context(config, home, tell) as context:
+        task(context, keep_days)
+
+
+@app.command()
+def reconcile(source: Sources = None, config: Config = None, home: Home = None) -> None:
+    """Count closed hours at the sources and in bronze; exits 5 when bronze lacks rows."""
+    from jobs.context import job_context
+    from jobs.reconcile import reconcile as task
+
+    with job_context(config, home, tell) as context:
+        task(context, source)

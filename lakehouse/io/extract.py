@@ -65,8 +65,15 @@ class Snapshot:
 
     def slots(self, window: TimeWindow) -> list[tuple[datetime, int]]:
         """Rows per hour, ascending; see `Relation.slots_sql`."""
-        rows = self._all(self.relation.slots_sql(window))
+        return self._per_hour(self.relation.slots_sql(window))
+
+    def _per_hour(self, query: str) -> list[tuple[datetime, int]]:
+        rows = self._all(query)
         return [(instant, int(str(count))) for hour, count in rows if (instant := _utc(hour)) is not None]
+
+    def keys_per_hour(self, window: TimeWindow) -> list[tuple[datetime, int]]:
+        """Distinct keys per hour, ascending; see `Relation.keys_sql`."""
+        return self._per_hour(self.relation.keys_sql(window))
 
     def check(self, window: TimeWindow | None) -> tuple[int, str]:
         """The source's own row count and checksum of a window."""

@@ -105,6 +105,8 @@ def local_conf(settings: Settings, home: Path) -> dict[str, str]:
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": JAVA_OPTIONS,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        # VACUUM lists files with so many tasks; the default of 10,000 takes most of a minute for each small table
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(settings.shuffle_partitions),
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.local.dir": str(home / "tmp"),
     }

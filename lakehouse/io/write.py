@@ -19,6 +19,8 @@ NOTHING: Note = MappingProxyType({})
 # Where each operation counts the rows it inserted or updated.
 ROW_METRICS = ("numOutputRows", "numTargetRowsInserted", "numTargetRowsUpdated")
 
+HOUSEKEEPING = ("OPTIMIZE", "VACUUM START", "VACUUM END")
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -130,8 +132,15 @@ def version(spark: SparkSession, table: Table) -> int:
 
 
 def last_note(spark: SparkSession, table: Table) -> tuple[dict[str, object], int]:
-    """Facts that the newest commit carries, {} when it carries none, and its version."""
-    newest = spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version", "userMetadata").collect()[0]
+    """Facts that the newest commit of rows carries, {} when it carries none, and its version; housekeeping is no such.
+
+    Whoever takes that commit back by `restore` keeps what is older, whether files were compacted since or not.
+    """
+    for limit in (" LIMIT 20", ""):  # the whole history is long, and hardly ever needed
+        history = spark.sql(f"DESCRIBE HISTORY {table.full_name}{limit}").where(~F.col("operation").isin(*HOUSEKEEPING))
+        if found := history.orderBy(F.desc("version")).select("version", "userMetadata").limit(1).collect():
+            break
+    newest = found[0]
     note = json.loads(newest["userMetadata"] or "{}")
     return (note if isinstance(note, dict) else {}), int(newest["version"])
 

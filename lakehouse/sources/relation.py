@@ -138,8 +138,16 @@ class Relation:
 
     def slots_sql(self, window: TimeWindow) -> str:
         """Rows per hour of a window, ascending; hours without rows are left out."""
+        return self._per_hour("*", window)
+
+    def keys_sql(self, window: TimeWindow) -> str:
+        """Distinct keys per hour of a window, ascending; hours without rows are left out."""
+        return self._per_hour(f"DISTINCT {self.key_sql}", window)
+
+    def _per_hour(self, counted: str, window: TimeWindow) -> str:
         hour = f"date_trunc('hour', {self.instant_sql} AT TIME ZONE 'UTC')"
-        return f"SELECT {hour}, count(*) FROM {self.name} WHERE {self.where(window)} GROUP BY 1 ORDER BY 1"  # noqa: S608
+        where = self.where(window)
+        return f"SELECT {hour}, count({counted}) FROM {self.name} WHERE {where} GROUP BY 1 ORDER BY 1"  # noqa: S608
 
     def bounds_sql(self) -> str:
         """Oldest and newest event time, and the source's clock."""

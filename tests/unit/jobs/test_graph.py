@@ -7,7 +7,7 @@ import yaml
 from typer.main import get_command
 
 from jobs.cli import app
-from jobs.graph import job_file, read_tasks
+from jobs.graph import Task, job_file, read_tasks
 from lakehouse.errors import ConfigurationError
 
 
@@ -51,8 +51,15 @@ def test_every_task_of_the_pipeline_is_a_command() -> None:
     tasks = read_tasks(job_file().read_text(encoding="utf-8"))
     commands = get_command(app).commands  # type: ignore[attr-defined]
     for task in tasks:
-        name, *arguments = task.argv
-        commands[name].make_context(name, list(arguments))
+        for name, *arguments in task.calls(["one", "two"]):
+            commands[name].make_context(name, list(arguments))
     keys = [task.key for task in tasks]
     stages = ["provision", "ingest", "refine", "aggregate", "publish"]
     assert [key for key in keys if key in stages] == stages
+
+
+def test_a_loop_over_sources_is_one_call_for_each() -> None:
+    """Whatever its inputs are on Databricks: locally the settings say which sources there are."""
+    task = Task("ingest", ("ingest", "--source", "{{input}}"), ())
+    assert task.calls(["a", "b"]) == [["ingest", "--source", "a"], ["ingest", "--source", "b"]]
+    assert Task("refine", ("refine",), ()).calls(["a", "b"]) == [["refine"]]
