@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from lakehouse.config import CONTENT_COLUMNS, Settings, SourceSettings
 from lakehouse.tables.model import Column
 from lakehouse.tables.reference import documented, reference
 from lakehouse.tables.silver import MAPPED
+from quality.model import Suite
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
@@ -92,6 +94,7 @@ def pages(root: Path) -> dict[Path, str]:
     writers: dict[str, Callable[[], str]] = {
         "docs/guides/configuration.md": configuration_guide,
         "docs/reference/tables.md": lambda: reference(documented()),
+        "quality/schema.json": lambda: json.dumps(Suite.model_json_schema(), indent=2, ensure_ascii=False) + "\n",
         "docs/REPOSITORY_STRUCTURE.md": lambda: repository_structure(root),
     }
     return {root / path: write() for path, write in writers.items()}
