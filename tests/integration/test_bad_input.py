@@ -172,6 +172,7 @@ def test_one_clear_line(
     else:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr("jobs.retry.WAITS_S", ())  # each retry would be told, and waited for
         monkeypatch.setattr("lakehouse.io.session._local_session", lambda _: pytest.fail("Spark was started"))
         result = in_process(capfd, *argv)
     assert (result.code, result.out) == (case.code, ""), result.err
