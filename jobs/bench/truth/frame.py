@@ -11,9 +11,13 @@ from lakehouse.errors import ConfigurationError
 
 Value = str | float | int | None
 
+BUNDLED = Path(__file__).parent / "data"  # small subsets with open licences
+
 # Name on the command line → module with `run(data: Path | None) -> Outcome`; data is None where nothing was named.
 TRUTHS: dict[str, str] = {
+    "nab": "jobs.bench.truth.nab",
     "incidents": "jobs.bench.truth.incidents",
+    "prefix-cache": "jobs.bench.truth.prefix_cache",
 }
 
 
@@ -85,18 +89,19 @@ def set_folder(data: Path | None, name: str, pattern: str) -> Path:
     """Folder of one set: `data/name`, or `data` itself where the set's files lie in it.
 
     Args:
-        data: What the user named.
+        data: What the user named; null for the bundled subset.
         name: The set's folder in a folder of sets.
         pattern: Glob of files without which it is not that set.
 
     Raises:
         ConfigurationError: No folder was named, or none of the two has such files.
     """
-    if data is None:
-        raise ConfigurationError(f"say where the set {name} lies: --data DIR with DIR/{name}/{pattern}")
-    for folder in (data / name, data):
+    places = (BUNDLED / name,) if data is None else (data / name, data)
+    for folder in places:
         if any(folder.glob(pattern)):
             return folder
+    if data is None:
+        raise ConfigurationError(f"say where the set {name} lies: --data DIR with DIR/{name}/{pattern}")
     raise ConfigurationError(f"no {name}/{pattern} in {data}: name the folder that holds the set {name} as --data")
 
 
