@@ -41,9 +41,9 @@ def _trace(path: Path) -> Iterator[Check]:
 
 def _read(path: Path) -> list[Request]:
     """Requests in order of arrival; those of one instant in the file's order."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        rows = [json.loads(line) for line in file if line.strip()]
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
     rows.sort(key=lambda row: int(row["timestamp"]))
     return [(int(row["input_length"]), row["hash_ids"]) for row in rows]
 

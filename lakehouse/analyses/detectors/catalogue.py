@@ -14,6 +14,7 @@ from lakehouse.analyses.detectors.calibrate import once, tail_surprise
 from lakehouse.analyses.detectors.raw import (
     Floats,
     Seconds,
+    filled,
     left_matrix_profile,
     range_novelty,
     robust_z,
@@ -41,7 +42,7 @@ def ewma(values: Floats, span: int = 60) -> Floats:
     before = series.rolling(WINDOW, min_periods=20)
     spread = before.std().shift(1) * np.sqrt(rate / (2 - rate))
     away = (series.ewm(span=span, adjust=False).mean() - before.mean().shift(1)).abs()
-    return np.nan_to_num((away / spread.replace(0, np.nan)).to_numpy())
+    return filled(away / spread.replace(0, np.nan))
 
 
 def cusum(values: Floats, slack: float = 0.5) -> Floats:
@@ -65,7 +66,7 @@ def relative_entropy(values: Floats, window: int = 50, bins: int = 5) -> Floats:
     member = pd.get_dummies(place).astype(float)
     recent = member.rolling(window, min_periods=1).mean() + 1e-3
     usual = member.expanding().mean().shift(window).bfill() + 1e-3
-    return np.nan_to_num((recent * np.log(recent / usual)).sum(axis=1).to_numpy()).clip(0)
+    return filled((recent * np.log(recent / usual)).sum(axis=1)).clip(0)
 
 
 def surprises(seconds: Seconds, values: Floats) -> list[Floats]:

@@ -17,7 +17,7 @@ def rolling_z(values: Floats, window: int) -> Floats:
     """Distance from the mean of the `window` rows before, in their standard deviations; 0 while these are few."""
     before = pd.Series(values).rolling(window, min_periods=WARM_ROWS)
     mean, spread = before.mean().shift(1), before.std().shift(1)
-    return _filled((pd.Series(values) - mean).abs() / spread.replace(0, np.nan))
+    return filled((pd.Series(values) - mean).abs() / spread.replace(0, np.nan))
 
 
 def robust_z(values: Floats, window: int) -> Floats:
@@ -30,7 +30,7 @@ def robust_z(values: Floats, window: int) -> Floats:
     away = (series - median).abs()
     mad = away.rolling(window, min_periods=WARM_ROWS).median().shift(1)
     floor = 0.1 * series.expanding(WARM_ROWS).std().shift(1)
-    return _filled(away / np.fmax(mad / 0.6745, floor).replace(0, np.nan))
+    return filled(away / np.fmax(mad / 0.6745, floor).replace(0, np.nan))
 
 
 def windowed_gaussian(values: Floats, window: int = 6_400, step: int = 100) -> Floats:
@@ -51,7 +51,7 @@ def range_novelty(values: Floats) -> Floats:
     high, low = before.max().shift(1), before.min().shift(1)
     width = (high - low).replace(0, np.nan)
     beyond = np.maximum((values - high) / width, (low - values) / width)
-    return _filled(beyond).clip(0)
+    return filled(beyond).clip(0)
 
 
 def step_z(values: Floats, window: int) -> Floats:
@@ -82,7 +82,7 @@ def seasonal_residual(
     expected = pd.Series(values).expanding().mean().shift(1).to_numpy(copy=True)
     if usual is not None:
         expected[period + around :] = usual.to_numpy()
-    return np.nan_to_num(values - expected)
+    return filled(pd.Series(values - expected))
 
 
 def left_matrix_profile(values: Floats, length: int, history: int = 25_000) -> Floats:
@@ -108,5 +108,6 @@ def left_matrix_profile(values: Floats, length: int, history: int = 25_000) -> F
     return np.concatenate([np.zeros(length - 1), found])
 
 
-def _filled(series: pd.Series) -> Floats:
-    return np.nan_to_num(series.to_numpy(dtype=float), nan=0.0, posinf=0.0)
+def filled(series: pd.Series) -> Floats:
+    """Values with 0 where there is none, or an infinite one."""
+    return np.nan_to_num(np.asarray(series, dtype=np.float64), nan=0.0, posinf=0.0)
