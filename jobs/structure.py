@@ -20,7 +20,7 @@ CHANGES = (
     ("a new kind of source", ("lakehouse/sources/base.py", "lakehouse/sources/registry.py", "lakehouse/config.py")),
     ("how a source is read: windows, snapshot, checks", ("jobs/ingest.py", "lakehouse/io/extract.py")),
     ("a rule for rows: quarantine or flag", ("quality/suites/silver_llm_interactions.yml",)),
-    ("how errors are classified", ("lakehouse/silver/errors.py",)),
+    ("how errors are classified", ("lakehouse/analyses/errors.py",)),
     ("what is masked in texts", ("lakehouse/silver/masking.py",)),
     ("which version of a row stands", ("lakehouse/silver/versions.py", "lakehouse/silver/supersede.py")),
     ("how a model's spelling is matched to a price", ("lakehouse/pricing/match.py",)),

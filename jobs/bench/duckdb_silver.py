@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from string import Template
 
+from lakehouse.analyses.errors import ORIGIN_PATTERNS, ORIGINS, RULES
 from lakehouse.errors import SuiteError
-from lakehouse.silver.errors import ORIGINS, RULES
 from lakehouse.silver.masking import PATTERNS
 from lakehouse.sources.litellm.mapping import OPERATIONS
 from lakehouse.tables.silver import INTERACTIONS
@@ -168,7 +168,7 @@ def _macros() -> list[str]:
     """Functions made of the pipeline's data: patterns of errors, masks, operations and tiers."""
     types = " ".join(f"WHEN {_error(pattern, codes)} THEN '{name}'" for name, pattern, codes in RULES)
     origins = " ".join(f"WHEN kind IN {kinds} THEN '{name}'" for name, kinds in ORIGINS.items())
-    gateway = "litellm_rate_limit|litellm_batch_rate_limit|no deployments available"
+    makers = " ".join(f"WHEN regexp_matches(low, '{_re2(pattern)}') THEN '{name}'" for name, pattern in ORIGIN_PATTERNS)
     masked = "message"
     for pattern, replacement in PATTERNS.items():
         replacement = re.sub(r"\$(\d)", r"\\\1", replacement)
@@ -176,9 +176,7 @@ def _macros() -> list[str]:
     calls = " ".join(f"WHEN regexp_matches(call, '{pattern}') THEN '{name}'" for name, pattern in OPERATIONS.items())
     return [
         f"CREATE OR REPLACE MACRO error_type(code, low) AS CASE {types} ELSE 'other' END",
-        "CREATE OR REPLACE MACRO error_origin(kind, low) AS CASE WHEN kind IS NULL THEN NULL "
-        "WHEN contains(low, 'budget') THEN 'budget' WHEN contains(low, 'guardrail') THEN 'guardrail' "
-        f"WHEN regexp_matches(low, '{gateway}') THEN 'gateway' {origins} END",
+        f"CREATE OR REPLACE MACRO error_origin(kind, low) AS CASE WHEN kind IS NULL THEN NULL {makers} {origins} END",
         f"CREATE OR REPLACE MACRO masked(message) AS {masked}",
         f"CREATE OR REPLACE MACRO operation(call) AS CASE {calls} ELSE 'other' END",
         "CREATE OR REPLACE MACRO service_tier(tier) AS CASE WHEN tier IN ('default', 'auto', 'standard') "

@@ -16,6 +16,7 @@ BUNDLED = Path(__file__).parent / "data"  # small subsets with open licences
 # Name on the command line → module with `run(data: Path | None) -> Outcome`; data is None where nothing was named.
 TRUTHS: dict[str, str] = {
     "nab": "jobs.bench.truth.nab",
+    "error-classes": "jobs.bench.truth.error_classes",
     "incidents": "jobs.bench.truth.incidents",
     "prefix-cache": "jobs.bench.truth.prefix_cache",
 }
