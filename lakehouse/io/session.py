@@ -29,6 +29,8 @@ DELTA = {
 }
 # HotSpot leaves methods above 8,000 bytecodes to its interpreter; the code that Spark generates for our wide rows is.
 JAVA_OPTIONS = "-Duser.timezone=UTC -XX:+UseSerialGC -XX:-DontCompileHugeMethods"
+# Values that hardly repeat: Parquet would fill a dictionary with each and then throw it away.
+UNIQUE = ("interaction_id", "source_record_id", "record_hash", "_source_key", "_record_hash", "request_id")
 QUIET = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -101,6 +103,7 @@ def local_conf(settings: Settings, home: Path) -> dict[str, str]:
     return {
         **DELTA,
         **QUIET,
+        **{f"spark.hadoop.parquet.enable.dictionary#{name}": "false" for name in UNIQUE},
         "spark.jars.packages": ",".join(PACKAGES),
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": JAVA_OPTIONS,

@@ -16,6 +16,20 @@ def column_ddl(column: Column) -> str:
     return f"`{column.name}` {column.type}{null} COMMENT {quote(column.comment)}"
 
 
+# What queries and writers select by; statistics of other columns cost a tenth of every write and skip no file.
+SKIPPED_BY = (
+    "event_date", "hour_at", "event_at", "batch_id", "source_name", "recorded_at", "_event_at", "_batch_id",
+)  # fmt: skip
+
+
+def statistics(table: Table) -> str:
+    """Write the table property that says of which columns files keep minimum and maximum."""
+    kept = dict.fromkeys((*table.cluster_by, *(name for name in SKIPPED_BY if name in table.column_names)))
+    if not kept:
+        return "'delta.dataSkippingNumIndexedCols' = '0'"
+    return f"'delta.dataSkippingStatsColumns' = {quote(','.join(kept))}"
+
+
 def create_table(table: Table, location: str | None = None) -> str:
     """Write CREATE TABLE IF NOT EXISTS.
 
@@ -28,5 +42,5 @@ def create_table(table: Table, location: str | None = None) -> str:
     place = f"\nLOCATION {quote(location)}" if location else ""
     return (
         f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)\nUSING DELTA{cluster}"
-        f"\nCOMMENT {quote(table.grain)}{place}"
+        f"\nCOMMENT {quote(table.grain)}\nTBLPROPERTIES ({statistics(table)}){place}"
     )

@@ -85,10 +85,13 @@ def test_ddl_is_what_was_defined() -> None:
         "CREATE TABLE IF NOT EXISTS gold.costs (\n"
         "  `name` STRING NOT NULL COMMENT 'It\\'s a \\\\ name One of: a, b.',\n"
         "  `cost_usd` DECIMAL(20,12) COMMENT 'Cost Unit: USD.'\n"
-        ")\nUSING DELTA\nCLUSTER BY (name)\nCOMMENT 'One row per name'\nLOCATION '/home/it\\'s'"
+        ")\nUSING DELTA\nCLUSTER BY (name)\nCOMMENT 'One row per name'\n"
+        "TBLPROPERTIES ('delta.dataSkippingStatsColumns' = 'name')\nLOCATION '/home/it\\'s'"
     )
     assert "LOCATION" not in create_table(TABLE)
-    assert "CLUSTER BY" not in create_table(replace(TABLE, cluster_by=()))
+    unclustered = create_table(replace(TABLE, cluster_by=()))
+    assert "CLUSTER BY" not in unclustered
+    assert "'delta.dataSkippingNumIndexedCols' = '0'" in unclustered
 
 
 def test_types() -> None:
