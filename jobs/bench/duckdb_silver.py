@@ -132,12 +132,18 @@ def _broken(rules: Sequence[RuleSpec], on_fail: str) -> str:
     return f"list_filter([{', '.join(cases)}], lambda name: name IS NOT NULL)"
 
 
+FORMS = {
+    "expect_row_to_satisfy": "NOT coalesce({predicate}, false)",
+    "expect_column_values_to_not_be_null": "{column} IS NULL",
+    "expect_column_values_to_be_between": "{column} NOT BETWEEN {min_value} AND {max_value}",
+    "expect_column_values_to_be_in_set": "NOT list_contains({value_set}, {column})",
+}
+
+
 def _bad(rule: RuleSpec) -> str:
-    if rule.type == "expect_row_to_satisfy":
-        return f"NOT coalesce({rule.kwargs['predicate']}, false)"
-    if rule.type != "expect_column_values_to_be_between":
+    if rule.type not in FORMS:
         raise SuiteError(f"rule {rule.id}: the benchmark has no DuckDB form of {rule.type}; add one here")
-    return f"{rule.kwargs['column']} NOT BETWEEN {rule.kwargs['min_value']} AND {rule.kwargs['max_value']}"
+    return FORMS[rule.type].format_map(rule.kwargs)
 
 
 def statements() -> list[str]:
