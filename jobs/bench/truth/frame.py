@@ -18,6 +18,7 @@ TRUTHS: dict[str, str] = {
     "nab": "jobs.bench.truth.nab",
     "error-classes": "jobs.bench.truth.error_classes",
     "incidents": "jobs.bench.truth.incidents",
+    "statistics": "jobs.bench.truth.statistics",
     "templates": "jobs.bench.truth.templates",
     "prefix-cache": "jobs.bench.truth.prefix_cache",
 }
