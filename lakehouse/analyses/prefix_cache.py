@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 Integers = NDArray[np.int64]
@@ -59,8 +60,8 @@ def prefix_hits(input_tokens: ArrayLike, block_ids: Sequence[Sequence[int | str]
     tokens = np.asarray(input_tokens, dtype=np.int64)
     blocks = np.fromiter((len(ids) for ids in block_ids), dtype=np.int64, count=len(block_ids))
     request = np.repeat(np.arange(len(blocks)), blocks)
-    ids = np.array([block for row in block_ids for block in row])
-    _, first, code = np.unique(ids, return_index=True, return_inverse=True)
+    code, _ = pd.factorize(np.array([block for row in block_ids for block in row], dtype=object))  # hashes may be long
+    _, first = np.unique(code, return_index=True)
     missed = request[first][code] == request  # seen for the first time in this very request
     before = np.concatenate([[0], np.cumsum(missed)])
     starts = np.concatenate([[0], np.cumsum(blocks)])[:-1]

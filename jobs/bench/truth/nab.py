@@ -56,11 +56,16 @@ def load(folder: Path) -> list[Labelled]:
             rows = pd.read_csv(path, parse_dates=["timestamp"])
             seconds = _seconds(rows["timestamp"])
             bounds = [_seconds(pd.to_datetime(pd.Series(window))) for window in labels[name]]
-            windows = [(int(np.argmax(seconds == first)), int(np.argmax(seconds == last))) for first, last in bounds]
+            windows = [(_row(seconds, first), _row(seconds, last)) for first, last in bounds]
             found.append(Labelled(name, seconds, rows["value"].to_numpy(dtype=float), windows))
     if not found:
         raise ConfigurationError(f"no labelled series in {folder}/data: expected data/GROUP/NAME.csv or .csv.gz")
     return found
+
+
+def _row(seconds: NDArray[np.int64], at: int) -> int:
+    """First row of a time, or the nearest to it."""
+    return int(np.argmin(np.abs(seconds - at)))
 
 
 def _seconds(times: pd.Series) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lakehouse.analyses.detectors.calibrate import once, tail_surprise
 from lakehouse.analyses.detectors.raw import (
@@ -84,6 +85,11 @@ def ensemble(seconds: Seconds, values: Floats) -> Floats:
     power = chosen()["power"]
     total = np.sum([found**power for found in surprises(seconds, values)], axis=0)
     return once(total, chosen()["episode_growth"])
+
+
+def alarms(seconds: Seconds, values: Floats) -> NDArray[np.bool_]:
+    """Rows at which the ensemble raises an alarm, one an episode."""
+    return np.asarray(ensemble(seconds, values) >= chosen()["threshold"])
 
 
 def _alarming(raw: Detector) -> Detector:

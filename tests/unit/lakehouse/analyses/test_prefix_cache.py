@@ -27,3 +27,8 @@ def test_a_repeat_within_a_request_is_no_hit() -> None:
     found = prefix_hits([20, 0, 20], [[5, 5], [], [5, 5]])
     assert found.hit_blocks == 2
     assert prefix_hits([0], [[]]).block_ratio == 0
+
+
+def test_hashes_of_64_bits_stay_apart() -> None:
+    """Neither sign nor size is lost."""
+    assert prefix_hits([20, 20], [[2**64 - 1, -1], [2**64 - 2, -1]]).hit_blocks == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lakehouse.analyses.detectors.calibrate import once, tail_surprise
-from lakehouse.analyses.detectors.catalogue import DETECTORS, chosen
+from lakehouse.analyses.detectors.catalogue import DETECTORS, alarms, chosen
 from lakehouse.analyses.detectors.raw import left_matrix_profile, range_novelty, rolling_z, seasonal_residual
 
 SECONDS = np.arange(1_200) * 3_600
@@ -29,6 +29,8 @@ def test_ensemble_sees_a_spike_first_and_once() -> None:
     found = DETECTORS["ensemble"](SECONDS, spiked)
     assert int(np.argmax(found)) == 900
     assert not found[901:910].any()
+    assert alarms(SECONDS, spiked)[900]
+    assert alarms(SECONDS, VALUES).sum() <= 3
     assert chosen()["episode_growth"] * 900 > 9
 
 
