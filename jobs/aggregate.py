@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+import json
+
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from jobs import batches
 from jobs.context import JobContext
+from jobs.gates.gold import judge_rebuilt
 from lakehouse.gold.errors import error_hourly
 from lakehouse.gold.latency import latency_histogram_hourly
 from lakehouse.gold.usage import usage_hourly
 from lakehouse.gold.windows import Touched, touched, with_hour
-from lakehouse.io.write import replace_windows
+from lakehouse.io.write import replace_windows, version
 from lakehouse.tables import gold
 
 SILVER = "silver.llm_interactions"
@@ -19,19 +22,60 @@ GOLD = ((gold.USAGE, usage_hourly), (gold.LATENCY, latency_histogram_hourly), (g
 
 
 def aggregate(context: JobContext) -> int:
-    """Rebuild what the refined batches touch.
+    """Rebuild what the refined batches touch, and judge it.
 
     Returns:
         Gold rows written.
+
+    Raises:
+        DataGateError: A critical rule failed; gold is what it was before.
     """
-    pending = batches.in_state(context.spark, "REFINED", without="AGGREGATED")
-    windows = _touched(context, [batch.batch_id for batch in pending]) if pending else Touched((), (), False)
+    written = rebuild_touched(context)
+    accept_rebuilt(context)
+    return written
+
+
+def rebuild_touched(context: JobContext) -> int:
+    """Rebuild what the refined batches touch; gives the gold rows written.
+
+    Gold's versions are recorded first: a gate that fails, even after a broken run, takes gold back to them.
+    """
+    pending, windows = _pending(context)
     if not windows:
         context.tell("gold: nothing to rebuild")
         return 0
-    written = rebuild(context, windows)
+    if not _versions_before(context, pending):
+        versions = {table.full_name: version(context.spark, table) for table, _ in GOLD}
+        heads = [{"batch_id": b.batch_id, "source_name": b.source_name, "facts": json.dumps(versions)} for b in pending]
+        batches.record(context, [head | {"state": "REBUILDING"} for head in heads])
+    return rebuild(context, windows)
+
+
+def accept_rebuilt(context: JobContext) -> None:
+    """Judge what was rebuilt and record that it stands.
+
+    Raises:
+        DataGateError: A critical rule failed; gold is what it was before.
+    """
+    pending, windows = _pending(context)
+    if not windows:
+        context.tell("gate gold: nothing to judge")
+        return
+    judge_rebuilt(context, windows, _versions_before(context, pending))
     batches.advance(context, pending, "AGGREGATED")
-    return written
+
+
+def _pending(context: JobContext) -> tuple[list[Row], Touched]:
+    pending = batches.in_state(context.spark, "REFINED", without="AGGREGATED")
+    return pending, _touched(context, [b.batch_id for b in pending]) if pending else Touched((), (), False)
+
+
+def _versions_before(context: JobContext, pending: list[Row]) -> dict[str, int]:
+    """Gold's versions before the first rebuild of any of the batches, {} before it."""
+    ids = [batch.batch_id for batch in pending]
+    rebuilding = context.spark.table(batches.BATCH.full_name).where("state = 'REBUILDING'")
+    first = rebuilding.where(F.col("batch_id").isin(ids)).orderBy("recorded_at").limit(1).collect()
+    return dict(json.loads(first[0].facts)) if first else {}
 
 
 def rebuild(context: JobContext, windows: Touched) -> int:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import Column, DataFrame, Observation, Row
 from pyspark.sql import functions as F
 
 from jobs import batches
 from jobs.context import JobContext
+from jobs.gates.silver import judge_staged, record_staged, staged_rules
 from jobs.prices import learn_models
 from lakehouse.errors import DataGateError
 from lakehouse.io.write import append_first, append_new, merge_by_key, stage
@@ -20,7 +21,7 @@ from lakehouse.silver.content import llm_interaction_content
 from lakehouse.silver.interactions import llm_interactions
 from lakehouse.silver.quarantine import quarantine
 from lakehouse.tables import gold, ops, silver
-from quality.compile import Rule, broken, compile_suite
+from quality.compile import ROW_COUNT, Rule, broken, compile_rules, compile_suite, measures
 from quality.loader import load_suite
 
 # What Spark says when a value, not the expression, is wrong: the condition's name, and never the value.
@@ -37,20 +38,54 @@ class Refined:
 
 
 def refine(context: JobContext) -> Refined:
-    """Refine every verified batch that is not refined yet.
+    """Stage, judge and publish every verified batch that is not refined yet.
 
-    A replay after a broken run changes no row: every write is idempotent by key and batch.
+    Raises:
+        DataGateError: A critical rule failed; silver stays as it is.
+    """
+    stage_pending(context)
+    return publish_judged(context)
+
+
+def stage_pending(context: JobContext) -> int:
+    """Stage every verified batch that is not refined yet, judged row by row, and record what the rules counted.
+
+    Returns:
+        Rows staged.
+
+    Raises:
+        DataGateError: An expression of a mapping fails on a row.
     """
     pending = _configured(context, batches.in_state(context.spark, "VERIFIED", without="REFINED"))
     if not pending:
         context.tell("silver: nothing to refine")
+        return 0
+    specs = staged_rules(load_suite(silver.INTERACTIONS.full_name))
+    rules = compile_rules(specs)
+    judged = canonical(context, pending).withColumn("failed_rules", broken(rules, "quarantine"))
+    seen = Observation("rules")
+    clean = F.count_if(~reduce(Column.__or__, [rule.bad for rule in rules])).alias("clean")
+    _staged(judged.observe(seen, clean, *measures(rules, specs)))
+    record_staged(context, pending, seen.get)
+    context.tell(f"silver: {seen.get[ROW_COUNT]:,} rows staged")
+    return int(seen.get[ROW_COUNT])
+
+
+def publish_judged(context: JobContext) -> Refined:
+    """Judge what is staged and publish it.
+
+    A replay after a broken run changes no row: every write is idempotent by key and batch.
+
+    Raises:
+        DataGateError: A critical rule failed; silver stays as it is.
+    """
+    if not (pending := judge_staged(context)):
         return Refined(0, 0)
     rules = compile_suite(load_suite(silver.INTERACTIONS.full_name))
-    rows = canonical(context, pending)
-    staged = _staged(rows.withColumn("failed_rules", broken(rules, "quarantine")))
+    staged = context.spark.table(ops.STAGING.full_name)
     learn_models(context, staged)
     good = staged.where("size(failed_rules) = 0").drop("failed_rules")
-    done = Refined(_publish(context, good, rules, rows), _quarantine(context, staged))
+    done = Refined(_publish(context, good, rules, pending), _quarantine(context, staged))
     batches.advance(context, pending, "REFINED")
     context.tell(f"silver: {done.published:,} rows published, {done.quarantined:,} quarantined")
     return done
@@ -94,7 +129,7 @@ def canonical(context: JobContext, pending: list[Row]) -> DataFrame:
     return reduce(DataFrame.unionByName, frames)
 
 
-def _publish(context: JobContext, good: DataFrame, rules: list[Rule], texts: DataFrame) -> int:
+def _publish(context: JobContext, good: DataFrame, rules: list[Rule], pending: list[Row]) -> int:
     """Price and write what stands; versions that an earlier or newer one replaces go to silver.superseded first."""
     standing, losers = _standing(good)
     known = context.spark.table(silver.INTERACTIONS.full_name)
@@ -106,7 +141,7 @@ def _publish(context: JobContext, good: DataFrame, rules: list[Rule], texts: Dat
     for loser in losers:
         stamped = loser.withColumn("recorded_at", F.lit(context.now()))
         append_new(stamped, silver.SUPERSEDED, silver.SUPERSEDED.key)
-    _publish_content(context, standing, texts)
+    _publish_content(context, standing, pending)
     priced = price(standing, context.spark.table(silver.ALIASES.full_name), context.spark.table(gold.PRICES.full_name))
     priced = priced.withColumn("quality_flags", broken(rules, "flag"))
     if is_update:
@@ -125,11 +160,11 @@ def _standing(good: DataFrame) -> tuple[DataFrame, list[DataFrame]]:
     return single.unionByName(winners), [supersede.within(ranked)]
 
 
-def _publish_content(context: JobContext, standing: DataFrame, texts: DataFrame) -> None:
+def _publish_content(context: JobContext, standing: DataFrame, pending: list[Row]) -> None:
     """Write prompts and answers of the sources that keep them; they are never staged."""
     kept = [source.settings.name for source in context.sources() if source.settings.content == "keep"]
     if kept:
-        mine = texts.where(F.col("source_name").isin(kept))
+        mine = canonical(context, pending).where(F.col("source_name").isin(kept))
         versions_kept = standing.select("interaction_id", "batch_id", "record_hash")
         content = llm_interaction_content(mine.join(versions_kept, versions_kept.columns, "left_semi"))
         merge_by_key(content, silver.CONTENT, "source.batch_id > target.batch_id")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from lakehouse.errors import SuiteError
+from collections.abc import Callable
+from typing import Literal
+
+from jobs.aggregate import accept_rebuilt
+from jobs.context import JobContext
+from jobs.gates.bronze import judge_arrived
+from jobs.refine import publish_judged
+
+Layer = Literal["bronze", "silver", "gold"]
 
 
-def lint_suites() -> str:
-    """Check every suite; gives one line.
+def validate(context: JobContext, layer: Layer) -> None:
+    """Judge a layer; silver is published when it passes, gold is taken back when it fails.
 
     Raises:
-        SuiteError: Something is wrong; the message names suite and rule of each problem.
+        DataGateError: A critical rule failed; the message names rule, table, count and share.
     """
-    from quality.lint import lint
-    from quality.loader import load_suites
-
-    if found := lint():
-        raise SuiteError("; ".join(found))
-    suites = load_suites()
-    return f"{sum(len(suite.expectations) for suite in suites):,} rules of {len(suites)} suites load"
+    tasks: dict[Layer, Callable[[JobContext], object]] = {
+        "bronze": judge_arrived,
+        "silver": publish_judged,
+        "gold": accept_rebuilt,
+    }
+    tasks[layer](context)

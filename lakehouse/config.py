@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     driver_memory: str = Field("2g", description="Heap of the local Spark driver")
     shuffle_partitions: int = Field(2, ge=1, description="Shuffle partitions of the local session")
     price_overrides: Path | None = Field(None, description="TOML file of contract prices that come before list prices")
+    quality_parameters: dict[str, float] = Field(
+        default_factory=dict, description="Parameters of quality rules by name, instead of their suite's"
+    )
     sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
 
     @model_validator(mode="after")

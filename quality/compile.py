@@ -73,7 +73,16 @@ def compile_suite(suite: Suite) -> list[Rule]:
         if spec.type not in ROW_TYPES and spec.on_fail != "gate":
             known = ", ".join(ROW_TYPES)
             raise SuiteError(f"rule {spec.id}: type {spec.type!r} cannot be judged row by row; known are {known}")
-    return [_rule(spec) for spec in suite.expectations if spec.type in ROW_TYPES]
+    return compile_rules(suite.expectations)
+
+
+def compile_rules(specs: Iterable[RuleSpec]) -> list[Rule]:
+    """Compile the row rules among some rules, in their order.
+
+    Raises:
+        SuiteError: An argument is missing.
+    """
+    return [_rule(spec) for spec in specs if spec.type in ROW_TYPES]
 
 
 def _rule(spec: RuleSpec) -> Rule:

@@ -33,6 +33,18 @@ def lint() -> list[str]:
     return [f"{suite.table}: {problem}" for suite in load_suites() for problem in problems(suite)]
 
 
+def lint_suites() -> str:
+    """Check every suite; gives one line.
+
+    Raises:
+        SuiteError: Something is wrong; the message names suite and rule of each problem.
+    """
+    if found := lint():
+        raise SuiteError("; ".join(found))
+    suites = load_suites()
+    return f"{sum(len(suite.expectations) for suite in suites):,} rules of {len(suites)} suites load"
+
+
 def problems(suite: Suite) -> Iterator[str]:
     """What is wrong with a suite: unknown types, arguments, columns, parameters, and SQL that does not parse."""
     if not any(rule.type == "expect_table_row_count_to_be_between" for rule in suite.expectations):

@@ -33,9 +33,9 @@ def ingest(source: Sources = None, config: Config = None, home: Home = None) -> 
 
 @app.command()
 def refine(config: Config = None, home: Home = None) -> None:
-    """Clean, price and judge new bronze rows into silver."""
+    """Clean new bronze rows and stage them for the gate of silver, which publishes them."""
     from jobs.context import job_context
-    from jobs.refine import refine as task
+    from jobs.refine import stage_pending as task
 
     with job_context(config, home, tell) as context:
         task(context)
@@ -44,7 +44,7 @@ def refine(config: Config = None, home: Home = None) -> None:
 @app.command()
 def aggregate(config: Config = None, home: Home = None) -> None:
     """Rebuild the gold windows that changed."""
-    from jobs.aggregate import aggregate as task
+    from jobs.aggregate import rebuild_touched as task
     from jobs.context import job_context
 
     with job_context(config, home, tell) as context:

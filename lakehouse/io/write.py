@@ -104,7 +104,7 @@ def stage(rows: DataFrame, table: Table) -> DataFrame:
 
     What costs much to compute is computed once; every later pass reads columns from files.
     """
-    rows.select(*table.column_names).write.format("delta").mode("overwrite").saveAsTable(table.full_name)
+    rows.select(*table.column_names).writeTo(table.full_name).overwrite(F.lit(True))  # saveAsTable loses observations
     return rows.sparkSession.table(table.full_name)
 
 

@@ -20,7 +20,7 @@ ERROR_ORIGINS = ("provider", "gateway", "budget", "guardrail", "client")
 SERVICE_TIERS = ("standard", "batch", "flex", "priority", "fast")
 LATENCY_METRICS = ("duration_ms", "ttft_ms", "tpot_ms", "time_to_failure_ms")
 TOKEN_BANDS = ("0", "1-255", "256-1023", "1024-4095", "4096-16383", "16384-65535", "65536+", "unknown")
-BATCH_STATES = ("VERIFIED", "REFINED", "AGGREGATED")
+BATCH_STATES = ("VERIFIED", "STAGED", "REFINED", "REBUILDING", "AGGREGATED")
 COST_COMPONENTS = ("fresh_input", "cache_read", "cache_write", "output", "other")
 
 MONEY, MONEY_SUM = "DECIMAL(20,12)", "DECIMAL(38,12)"

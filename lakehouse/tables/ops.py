@@ -23,6 +23,7 @@ BATCH = Table(
         Column("max_event_at", "TIMESTAMP", "Newest event time read, not later than the source's clock"),
         Column("bronze_version", "BIGINT", "Delta version of the append; null when nothing was new"),
         Column("schema_fingerprint", "STRING", "Hash of the source's column names and types"),
+        Column("facts", "STRING", "JSON: what the rules counted (STAGED), gold's versions before (REBUILDING)"),
         Column("run_id", "STRING", "Run that wrote this row"),
         *pick("recorded_at"),
     ),

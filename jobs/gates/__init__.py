@@ -1,0 +1,1 @@
+"""Gates: each judges a layer before anything is made from it; only gate tasks import Great Expectations."""
