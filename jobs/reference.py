@@ -14,6 +14,8 @@ from lakehouse.config import CONTENT_COLUMNS, Settings, SourceSettings
 from lakehouse.tables.model import Column
 from lakehouse.tables.reference import documented, reference
 from lakehouse.tables.silver import MAPPED
+from quality.catalogue import catalogue
+from quality.loader import load_suites
 from quality.model import Suite
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +95,7 @@ def pages(root: Path) -> dict[Path, str]:
     """Every generated page of the checkout at `root`: its path there and its text."""
     writers: dict[str, Callable[[], str]] = {
         "docs/guides/configuration.md": configuration_guide,
+        "docs/DATA_QUALITY.md": lambda: catalogue(load_suites()),
         "docs/reference/tables.md": lambda: reference(documented()),
         "quality/schema.json": lambda: json.dumps(Suite.model_json_schema(), indent=2, ensure_ascii=False) + "\n",
         "docs/REPOSITORY_STRUCTURE.md": lambda: repository_structure(root),

@@ -19,7 +19,7 @@ CHANGES = (
     ("what is read from LiteLLM", ("lakehouse/sources/litellm/schema.py", "lakehouse/sources/litellm/mapping.py")),
     ("a new kind of source", ("lakehouse/sources/base.py", "lakehouse/sources/registry.py", "lakehouse/config.py")),
     ("how a source is read: windows, snapshot, checks", ("jobs/ingest.py", "lakehouse/io/extract.py")),
-    ("a rule for rows: quarantine or flag", ("quality/suites/silver_llm_interactions.yml",)),
+    ("a rule of quality, or its threshold", ("quality/suites", "docs/DATA_QUALITY.md")),
     ("how errors are classified", ("lakehouse/analyses/errors.py",)),
     ("what is masked in texts", ("lakehouse/silver/masking.py",)),
     ("which version of a row stands", ("lakehouse/silver/versions.py", "lakehouse/silver/supersede.py")),

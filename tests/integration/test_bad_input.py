@@ -254,9 +254,9 @@ Run = Callable[..., Result]
 def run(lake: JobContext, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command on the lakehouse with the given sources."""
 
-    def go(command: str, *sources: Any) -> Result:
+    def go(command: str, *sources: Any, argv: tuple[str, ...] = ()) -> Result:
         config = write_config(tmp_path / "config.toml", *sources)
-        return in_process(capfd, command, "--config", config, "--home", lake.settings.home)
+        return in_process(capfd, command, *argv, "--config", config, "--home", lake.settings.home)
 
     return go
 
@@ -325,7 +325,8 @@ def test_wrong_mapping(lake: JobContext, database: Database, run: Run, expressio
     assert PASSWORD not in result.err
     assert rows_of(lake, f"SELECT count(*) FROM silver.llm_interactions WHERE source_name = '{name}'") == [(0,)]
     right = table_source(database, name, columns={"input_tokens": "tokens"})
-    assert (run("ingest", right).code, run("refine", right).code) == (0, 0)
+    commands = (("ingest",), ("refine",), ("validate", "--layer", "silver"))
+    assert [run(command[0], right, argv=command[1:]).code for command in commands] == [0, 0, 0]
     assert rows_of(lake, f"SELECT input_tokens FROM silver.llm_interactions WHERE source_name = '{name}'") == [(5,)]
 
 

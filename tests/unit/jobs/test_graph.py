@@ -54,7 +54,7 @@ def test_every_task_of_the_pipeline_is_a_command() -> None:
         for name, *arguments in task.calls(["one", "two"]):
             commands[name].make_context(name, list(arguments))
     keys = [task.key for task in tasks]
-    stages = ["provision", "ingest", "refine", "aggregate", "publish"]
+    stages = ["provision", "ingest", "gate_bronze", "refine", "gate_silver", "aggregate", "gate_gold", "publish"]
     assert [key for key in keys if key in stages] == stages
 
 
