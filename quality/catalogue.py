@@ -19,10 +19,10 @@ counted in one pass with all others, and Great Expectations judges the counts.
 `ingest → gate → refine → gate → aggregate → gate → publish`: each gate is a task of the job and
 `observatory validate --layer bronze|silver|gold`.
 
-- **bronze** judges the batches that silver has not taken yet: complete, whole, not repeated. When a critical rule fails:
-  exit code 4, and nothing is refined.
-- **silver** judges the rows that `refine` staged, on the counts of that one write. When a critical rule fails: exit code
-  4; silver and quarantine stay as they were. When none does, it publishes.
+- **bronze** judges the batches that silver has not taken yet: complete, whole, not repeated. When a critical rule
+  fails: exit code 4, and nothing is refined.
+- **silver** judges the rows that `refine` staged, on the counts of that one write, and publishes them. When a critical
+  rule fails: exit code 4, and silver and quarantine stay as they were.
 - **gold** judges the windows that `aggregate` rebuilt against silver in the same windows, and prices. When a critical
   rule fails: exit code 4, and gold goes back to its version before.
 
