@@ -78,7 +78,7 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     "unknown key": (lambda t: job(t).update(max_runs=2), "jobs.pipeline.max_runs: unknown key"),
     "unknown key within": (
         lambda t: task(t, "refine").update(retries=1),
-        r"jobs.pipeline.tasks\[2\].retries: unknown key",
+        r"jobs.pipeline.tasks\[3\].retries: unknown key",
     ),
     "bad enum": (lambda t: job(t)["schedule"].update(pause_status="ON"), "'ON' is none of PAUSED, UNPAUSED"),
     "wrong type": (lambda t: job(t).update(max_concurrent_runs="one"), "'one' is no int"),
