@@ -9,14 +9,20 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from configparser import ConfigParser
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.bundle.lint import lint, scripts
 from jobs.bundle.load import load
 from jobs.bundle.resolve import resolve
 from jobs.context import Tell
-from lakehouse.errors import ConfigurationError
+from jobs.remote.health import missing_jobs, remote_health
+from jobs.remote.place import Place, open_place
+from jobs.remote.run import run_job
+from lakehouse.errors import ConfigurationError, WorkspaceNotFoundError
+from lakehouse.io.workspace import asking
 
+TO_DO = "a secret is put there by `databricks secrets put-secret SCOPE KEY`; for all else deploy again"
 PREFIX = "BUNDLE_VAR_"  # how the vendor's tool takes variables from the environment
 HELP = "install the Databricks CLI as docs.databricks.com/dev-tools/cli/install says, or let CI deploy"
 
@@ -33,6 +39,8 @@ def deploy(root: Path, target: str, check_only: bool, tell: Tell) -> None:
     Raises:
         ConfigurationError: The bundle has mistakes, a variable no value, the wheel does not build or lacks its entry
             point, the vendor's tool is not installed, or it refused; nothing was deployed unless it says so itself.
+        WorkspaceError: The workspace does not know us, or what was deployed is not whole; see `asking`.
+        ObservatoryError: The task provision failed there; see `run_job`.
     """
     given = variables(os.environ)
     if problems := lint(root, target, given):
@@ -44,6 +52,7 @@ def deploy(root: Path, target: str, check_only: bool, tell: Tell) -> None:
         return
     if missing := resolve(load(root), target, given).missing:
         raise ConfigurationError(f"target {target} needs {', '.join(PREFIX + name for name in missing)} to be set")
+    place = _reached(root, target, tell)
     cli = shutil.which("databricks")
     if cli is None:
         raise ConfigurationError(f"deploy needs the vendor's command line `databricks`, which is not on PATH: {HELP}")
@@ -54,7 +63,31 @@ def deploy(root: Path, target: str, check_only: bool, tell: Tell) -> None:
         raise ConfigurationError(
             f"`databricks bundle deploy --target {target}` ended with code {done.returncode}: it says why above"
         )
-    tell(f"target {target} is deployed")
+    _finish(place, target, tell)
+
+
+def _reached(root: Path, target: str, tell: Tell) -> Place:
+    """Find the workspace, and make sure that it knows us, before anything is built or sent."""
+    place = open_place(root / f"infra/config/{target}.toml")
+    with asking("workspace"):
+        who = place.client.current_user.me().user_name
+    tell(f"{place.client.config.host} knows {who}")
+    return place
+
+
+def _finish(place: Place, target: str, tell: Tell) -> None:
+    """Create tables and views in the workspace, then look whether all is there."""
+    if lost := missing_jobs(place):
+        raise WorkspaceNotFoundError(
+            f"target {target}: half-finished, {', '.join(lost)} missing: see what the vendor's tool says above"
+        )
+    run_job(place, "pipeline", tell, only=["provision"])
+    found = remote_health(place, datetime.now(UTC))
+    if not found.is_ready:
+        raise WorkspaceNotFoundError(
+            f"target {target} is deployed and not whole: {', '.join(found.missing)} missing; {TO_DO}"
+        )
+    tell(f"target {target} is deployed: {found.as_text()}")
 
 
 def variables(environment: Mapping[str, str]) -> dict[str, str]:

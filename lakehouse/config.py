@@ -73,6 +73,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".observatory"), description="Folder of the local lakehouse; unused on Databricks")
     catalog: str = Field("spark_catalog", description="Unity Catalog's catalog; spark_catalog locally")
+    target: str | None = Field(None, description="Target of the bundle whose deployment `--remote` speaks to")
     master: str = Field("local[2]", description="Spark master of the local session")
     driver_memory: str = Field("2g", description="Heap of the local Spark driver")
     shuffle_partitions: int = Field(2, ge=1, description="Shuffle partitions of the local session")

@@ -31,6 +31,14 @@ class JavaError(ConfigurationError):
     """Raised when no Java 17 or 21 can be found or started."""
 
 
+class WorkspaceError(ConfigurationError):
+    """Raised when a Databricks workspace refuses a request or its credentials."""
+
+
+class WorkspaceNotFoundError(WorkspaceError):
+    """Raised when a Databricks workspace lacks what was asked for: the target is not deployed, or not whole."""
+
+
 class TableDefinitionError(ObservatoryError):
     """Raised when a table or column of our own model lacks what every table and column must have."""
 
@@ -43,6 +51,10 @@ class TransientError(ObservatoryError):
     """Raised when trying again later may help: host unreachable, time-out, disk full."""
 
     exit_code = 3
+
+
+class WorkspaceUnavailableError(TransientError):
+    """Raised when a Databricks workspace cannot be reached, is overloaded, or answers with an error of its own."""
 
 
 class DataGateError(ObservatoryError):

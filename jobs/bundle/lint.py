@@ -101,6 +101,8 @@ def _check_settings(resolved: Resolved) -> Iterator[Problem]:
             continue
         if (catalog := resolved.variables.get("catalog")) != settings.catalog:
             yield Problem(path, f"its catalog is {settings.catalog}, that of the bundle {catalog}")
+        if settings.target != resolved.target:
+            yield Problem(path, f"its target is {settings.target}, not {resolved.target}")
         names = sorted(source.name for source in settings.sources)
         if sorted(re.findall(r"\w+", str(resolved.variables.get("sources")))) != names:
             yield Problem(path, f"its sources are {', '.join(names)}, those of the bundle others")

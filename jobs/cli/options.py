@@ -23,5 +23,6 @@ Home = Annotated[Path | None, typer.Option("--home", help="Folder of the local l
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Source by name; all by default")]
 Output = Annotated[Path | None, typer.Option("--output", help="File to write")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object")]
+Remote = Annotated[bool, typer.Option("--remote", help="In the Databricks workspace of the environment, not locally")]
 Instant = typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="UTC")
 Shape = Literal["table", "json", "csv", "parquet"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Config, Home, Instant, Sources, app
+from jobs.cli.options import Config, Home, Instant, Remote, Sources, app
 from jobs.console import tell
 
 
@@ -62,8 +62,13 @@ def publish(config: Config = None, home: Home = None) -> None:
 
 
 @app.command()
-def run(config: Config = None, home: Home = None) -> None:
+def run(remote: Remote = False, config: Config = None, home: Home = None) -> None:
     """Run the whole pipeline as the job file says."""
+    if remote:
+        from jobs.remote.place import open_place
+        from jobs.remote.run import run_job
+
+        return run_job(open_place(config), "pipeline", tell)
     from jobs.context import job_context
     from jobs.graph import run_pipeline
 

@@ -11,6 +11,8 @@ from lakehouse.tables import Table, all_tables
 from lakehouse.tables.ddl import create_table, quote
 from lakehouse.tables.model import LAYERS
 
+LOCAL = "spark_catalog"  # the only name that open-source Spark has for its own catalog
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -24,13 +26,13 @@ def provision(spark: SparkSession, settings: Settings) -> None:
         spark: The session; its catalog is set.
         settings: Tells the home, whose folders are the tables' locations locally.
     """
-    if settings.catalog == "spark_catalog":
+    if settings.catalog == LOCAL:
         forget(spark)
     for layer in LAYERS:
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")
     for table in all_tables():
         provision_table(spark, settings, table)
-    if settings.catalog == "spark_catalog":
+    if settings.catalog == LOCAL:
         for log in sorted((settings.home.resolve() / "bronze").glob("*/_delta_log")):
             register(spark, f"bronze.{log.parent.name}", log.parent)
     publish_views(spark)
@@ -44,7 +46,7 @@ def forget(spark: SparkSession) -> None:
 
 def provision_table(spark: SparkSession, settings: Settings, table: Table) -> None:
     """Create one table, or register it where it lies."""
-    if settings.catalog != "spark_catalog":
+    if settings.catalog != LOCAL:
         spark.sql(create_table(table))
         return
     folder = settings.home.resolve() / table.layer / table.name
@@ -70,14 +72,25 @@ def publish_views(spark: SparkSession) -> int:
 def open_lakehouse(home: str | Path) -> SparkSession:
     """See `lakehouse.open`."""
     from lakehouse.config import load_settings
+
+    return open_settings(load_settings(home=Path(home)))
+
+
+def open_settings(settings: Settings) -> SparkSession:
+    """Open the lakehouse of the settings for reading: the catalog on Databricks, else the folder.
+
+    Raises:
+        ConfigurationError: There is no lakehouse in the folder.
+        JavaError: Locally, no Java 17 or 21 was found.
+    """
     from lakehouse.io.session import get_session
 
-    folder = Path(home)
-    if not (folder / "ops" / "batch" / "_delta_log").is_dir():
+    if settings.catalog != LOCAL:  # tables and views are the catalog's, and stay from run to run
+        return get_session(settings)
+    if not (settings.home / "ops" / "batch" / "_delta_log").is_dir():
         raise ConfigurationError(
-            f"no lakehouse at {folder.resolve()}: run `observatory demo` or `observatory run` first"
+            f"no lakehouse at {settings.home.resolve()}: run `observatory demo` or `observatory run` first"
         )
-    settings = load_settings(home=folder)
     spark = get_session(settings)
     provision(spark, settings)
     return spark

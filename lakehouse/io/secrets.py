@@ -18,6 +18,8 @@ def read_secret(reference: str) -> SecretStr:
 
     Raises:
         ConfigurationError: It is not set, or the reference is a literal URL rather than a name.
+        WorkspaceError: The scope or key is not there, or may not be read.
+        WorkspaceUnavailableError: The workspace does not answer.
     """
     if "://" in reference:
         raise ConfigurationError("url_env must name an environment variable or SCOPE/KEY, not hold the URL itself")
@@ -29,12 +31,9 @@ def read_secret(reference: str) -> SecretStr:
 
 
 def _from_scope(scope: str, key: str) -> SecretStr:
-    from databricks.sdk.errors.base import DatabricksError
+    from lakehouse.io.workspace import asking, workspace_client
 
-    from lakehouse.io.workspace import workspace_client
-
-    try:
-        value = workspace_client().secrets.get_secret(scope, key).value
-    except DatabricksError as error:
-        raise ConfigurationError(f"secret {scope}/{key} cannot be read: {type(error).__name__}") from error
+    client = workspace_client()
+    with asking(f"secret {scope}/{key}"):
+        value = client.secrets.get_secret(scope, key).value
     return SecretStr(base64.b64decode(value or "").decode())
