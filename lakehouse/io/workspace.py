@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lakehouse.errors import ConfigurationError, WorkspaceError, WorkspaceNotFoundError, WorkspaceUnavailableError
+from lakehouse.errors import (
+    ConfigurationError,
+    ObservatoryError,
+    WorkspaceError,
+    WorkspaceNotFoundError,
+    WorkspaceUnavailableError,
+)
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -46,39 +52,42 @@ def asking(what: str) -> Iterator[None]:
         WorkspaceError: The credentials or grants do not suffice, or the request is refused.
         WorkspaceUnavailableError: The workspace cannot be reached in time, is overloaded or fails itself.
     """
+    try:
+        yield
+    except Exception as error:
+        found = _translated(error)
+        if found is None:
+            raise
+        kind, text = found
+        raise kind(f"{what}: {text}") from error
+
+
+def _translated(error: Exception) -> tuple[type[ObservatoryError], str] | None:
     from databricks.sdk import errors
     from databricks.sdk.errors.base import DatabricksError
     from requests import JSONDecodeError, RequestException
 
-    try:
-        yield
-    except errors.Unauthenticated as error:
-        raise WorkspaceError(
-            f"{what}: the workspace does not accept the credentials: renew DATABRICKS_TOKEN or the login"
-        ) from error
-    except errors.PermissionDenied as error:
-        raise WorkspaceError(
-            f"{what}: not permitted: {_first(error)}; ask for the grant, see docs/DEPLOYMENT.md"
-        ) from error
-    except errors.NotFound as error:
-        raise WorkspaceNotFoundError(
-            f"{what}: {_first(error)}; is the target deployed? see `observatory deploy`"
-        ) from error
-    except errors.ResourceConflict as error:
-        raise WorkspaceUnavailableError(f"{what}: somebody else changes it: {_first(error)}; try again") from error
-    except (JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise WorkspaceError(
-            f"{what}: the answer is none of a Databricks workspace: check DATABRICKS_HOST and any proxy before it"
-        ) from error
-    except (TimeoutError, RequestException) as error:
-        raise WorkspaceUnavailableError(
-            f"{what}: no answer within {PATIENCE_S} s ({_first(error.__cause__ or error)}); try again, or check "
-            "DATABRICKS_HOST and the network"
-        ) from error
-    except (errors.InternalError, errors.TemporarilyUnavailable, errors.TooManyRequests) as error:
-        raise WorkspaceUnavailableError(f"{what}: the workspace fails: {_first(error)}; try again") from error
-    except DatabricksError as error:
-        raise WorkspaceError(f"{what}: refused: {_first(error)}") from error
+    text = _first(error)
+    match error:
+        case errors.Unauthenticated():
+            return WorkspaceError, "the workspace does not accept the credentials: renew DATABRICKS_TOKEN or the login"
+        case errors.PermissionDenied():
+            return WorkspaceError, f"not permitted: {text}; ask for the grant, see docs/DEPLOYMENT.md"
+        case errors.NotFound():
+            return WorkspaceNotFoundError, f"{text}; is the target deployed? see `observatory deploy`"
+        case errors.ResourceConflict():
+            return WorkspaceUnavailableError, f"somebody else changes it: {text}; try again"
+        case JSONDecodeError() | KeyError() | TypeError() | AttributeError():
+            return WorkspaceError, "no answer of a Databricks workspace: check DATABRICKS_HOST and any proxy before it"
+        case TimeoutError() | RequestException():
+            why = _first(error.__cause__ or error)
+            hint = "try again, or check DATABRICKS_HOST and the network"
+            return WorkspaceUnavailableError, f"no answer within {PATIENCE_S} s ({why}); {hint}"
+        case errors.InternalError() | errors.TemporarilyUnavailable() | errors.TooManyRequests():
+            return WorkspaceUnavailableError, f"the workspace fails: {text}; try again"
+        case DatabricksError():
+            return WorkspaceError, f"refused: {text}"
+    return None
 
 
 def _first(error: BaseException) -> str:
