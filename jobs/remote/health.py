@@ -1,4 +1,4 @@
-"""`observatory health --remote`: is the deployment whole, and is its data fresh?"""
+"""`observatory health --remote`: tells whether the deployment is whole and its data fresh."""
 
 from __future__ import annotations
 
