@@ -47,6 +47,14 @@ class SuiteError(ConfigurationError):
     """Raised when a rule file does not load."""
 
 
+class DashboardError(ConfigurationError):
+    """Raised when a dashboard file cannot be read or names what is not there."""
+
+
+class ChoiceError(ConfigurationError):
+    """Raised when a reader of a page or of the API asks for what cannot be asked for."""
+
+
 class TransientError(ObservatoryError):
     """Raised when trying again later may help: host unreachable, time-out, disk full."""
 

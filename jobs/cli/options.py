@@ -15,8 +15,10 @@ app = typer.Typer(
 )
 source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure the pipeline.")
+dashboards_app = typer.Typer(no_args_is_help=True, help="Draw dashboard files.")
 app.add_typer(source_app, name="source")
 app.add_typer(bench_app, name="bench")
+app.add_typer(dashboards_app, name="dashboards")
 
 Config = Annotated[Path | None, typer.Option("--config", envvar="OBSERVATORY_CONFIG", help="Settings file (TOML)")]
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the local lakehouse [.observatory]")]

@@ -59,7 +59,7 @@ def lying(labels: list[str], series: list[Option], axis: str, unit: str = "") ->
         axis: Template of the axis labels, such as ``{value} s``.
         unit: `usd` or `count` gives a tooltip; without it the chart has none.
     """
-    option = _frame(series) | {
+    option = frame(series) | {
         "grid": {"left": 0, "right": 16, "top": 4, "bottom": 4},
         "xAxis": {"type": "value", "min": 0, "boundaryGap": [0, "28%"], "splitLine": SPLIT, "axisLabel": _label(axis)},
         "yAxis": {
@@ -68,7 +68,7 @@ def lying(labels: list[str], series: list[Option], axis: str, unit: str = "") ->
         },
     }  # fmt: skip
     if unit:
-        option["tooltip"] = _tooltip("item")
+        option["tooltip"] = tooltip("item")
     above = {"inside": True, "margin": 0, "width": 330, "align": "left", "verticalAlign": "bottom"}
     medium = {"xAxis": {"boundaryGap": [0, "65%"]}}
     narrow = {"xAxis": {"boundaryGap": [0, "75%"]}, "yAxis": {"axisLabel": above | {"padding": [0, 0, 12, 0]}}}
@@ -91,9 +91,9 @@ def standing(stacks: Mapping[str, tuple[Mapping[date, float], str]], axis: str, 
     series = [
         bar(name, (values.get(day) for day in every), color, stack=True) for name, (values, color) in stacks.items()
     ]
-    option = _frame(series) | {
+    option = frame(series) | {
         "grid": {"left": 0, "right": 36, "top": 12, "bottom": 4},
-        "tooltip": _tooltip("axis"),
+        "tooltip": tooltip("axis"),
         "xAxis": {"type": "category", "data": [day.isoformat() for day in every], "axisLine": SPLIT,
                   "axisLabel": {"color": MUTED}},
         "yAxis": {"type": "value", "axisLabel": _label(axis), "splitLine": SPLIT},
@@ -106,7 +106,8 @@ def _days(found: set[date]) -> list[date]:
     return [first + timedelta(days=number) for number in range((max(found, default=first) - first).days + bool(found))]
 
 
-def _frame(series: list[Option]) -> Option:
+def frame(series: list[Option]) -> Option:
+    """What every chart has."""
     font = {"fontFamily": "system-ui, sans-serif", "color": TEXT}
     return {"animation": False, "aria": {"enabled": True}, "textStyle": font, "series": series}
 
@@ -119,6 +120,7 @@ def _label(template: str) -> Option:
     return {"formatter": template, "color": MUTED, "hideOverlap": True, "alignMaxLabel": "right"}
 
 
-def _tooltip(trigger: str) -> Option:
+def tooltip(trigger: str) -> Option:
+    """A tooltip that is drawn as text of the picture: what comes from outside is never HTML."""
     look = {"backgroundColor": "var(--panel)", "borderColor": GRID, "textStyle": {"color": TEXT, "fontSize": 12}}
     return {"trigger": trigger, "confine": True, "renderMode": "richText", "axisPointer": {"type": "shadow"}} | look

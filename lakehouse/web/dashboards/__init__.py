@@ -1,0 +1,1 @@
+"""AI/BI dashboard files (`*.lvdash.json`), read, checked and drawn without a workspace."""
