@@ -133,7 +133,7 @@ def _lying(series: list[Series], form: NumberFormat, is_stacked: bool, note: str
 def _end(values: Sequence[float | None], reach: float, form: NumberFormat, is_stacked: bool) -> str:
     if is_stacked:
         return form.text(reach)
-    return " · ".join("n too small" if value is None else form.text(value) for value in values)
+    return " · ".join("–" if value is None else form.text(value) for value in values)
 
 
 def _standing(

@@ -6,10 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from lakehouse.web.echarts import GRID, MUTED, NARROW, SPLIT, TEXT, Option, frame, texts, tooltip
+from lakehouse.web.echarts import GRID, MUTED, SPLIT, TEXT, Option, frame, texts, tooltip
 
 Data = tuple[str, str, Sequence[float | None]]
 MOST_DAYS = 731
+NARROW = 430  # px; below it a label stands above its bar
+BESIDE = {
+    "grid": {"top": 2},
+    "xAxis": {"boundaryGap": [0, "24%"]},
+    "yAxis": {"axisLabel": {"inside": False, "margin": 8, "width": 190, "align": "right", "verticalAlign": "middle",
+                            "padding": 0}},
+}  # fmt: skip
+ABOVE = {
+    "grid": {"top": 14},
+    "xAxis": {"boundaryGap": [0, "45%"]},
+    "yAxis": {"axisLabel": {"inside": True, "margin": 0, "width": 300, "align": "left", "verticalAlign": "bottom",
+                            "padding": [0, 0, 13, 0]}},
+}  # fmt: skip
 
 
 def lying(
@@ -33,19 +46,12 @@ def lying(
     option = frame([*series, texts(ends, words)]) | {
         "grid": {"left": 0, "right": 12, "top": 2, "bottom": 2},
         "tooltip": tooltip("axis"),
-        "xAxis": {"type": "value", "min": 0, "boundaryGap": [0, "24%"], "splitLine": SPLIT, "splitNumber": 4,
+        "xAxis": {"type": "value", "min": 0, "splitLine": SPLIT, "splitNumber": 4,
                   "axisLabel": {"color": MUTED, "hideOverlap": True}},
-        "yAxis": {
-            "type": "category", "data": list(labels), "inverse": True, "axisTick": {"show": False}, "axisLine": SPLIT,
-            "axisLabel": {"color": TEXT, "width": 190, "overflow": "truncate", "interval": 0}, "z": 6,
-        },
+        "yAxis": {"type": "category", "data": list(labels), "inverse": True, "axisTick": {"show": False},
+                  "axisLine": SPLIT, "axisLabel": {"color": TEXT, "interval": 0, "overflow": "truncate"}, "z": 6},
     }  # fmt: skip
-    above = {"inside": True, "margin": 0, "width": 300, "align": "left", "verticalAlign": "bottom"}
-    narrow = {
-        "xAxis": {"boundaryGap": [0, "45%"]},
-        "yAxis": {"axisLabel": above | {"padding": [0, 0, 13, 0]}},
-    }
-    return {"baseOption": option, "media": [{"query": {"maxWidth": NARROW - 140}, "option": narrow}]}
+    return {"baseOption": option, "media": [{"query": {"maxWidth": NARROW}, "option": ABOVE}, {"option": BESIDE}]}
 
 
 def standing(
@@ -77,18 +83,25 @@ def _standing(
     series: Option = {"type": "bar" if kind == "bar" else "line", "name": name, "color": colour, "data": data}
     if kind == "bar":
         return series | {"barMaxWidth": 26} | ({"stack": "all"} if is_stacked else {})
-    alone = sum(value is not None for value in data) < 60  # a day between two gaps has no line, only a symbol
-    series |= {"lineStyle": {"width": 2 if kind == "line" else 1.2}, "showSymbol": alone, "symbolSize": 5}
+    series |= {"lineStyle": {"width": 2 if kind == "line" else 1.2}, "symbol": "none", "data": _with_lone(data)}
     if kind == "area":
-        series |= {"areaStyle": {"opacity": 0.55, "color": colour}, "showSymbol": False}
+        series |= {"areaStyle": {"opacity": 0.55, "color": colour}}
     return series | ({"stack": "all"} if is_stacked else {})
+
+
+def _with_lone(data: Sequence[float | None]) -> list[Any]:
+    """A value between two gaps has no line: it gets a symbol."""
+    around = [None, *data, None]
+    alone = [before is None and after is None for before, after in zip(around, around[2:], strict=False)]
+    lone = {"symbol": "circle", "symbolSize": 5}
+    return [{"value": v} | lone if v is not None and gap else v for v, gap in zip(data, alone, strict=True)]
 
 
 def round_(parts: Sequence[tuple[str, str, float]]) -> Option:
     """A ring of parts."""
     data = [{"name": name, "value": value, "itemStyle": {"color": colour}} for name, colour, value in parts]
     series = {
-        "type": "pie", "radius": ["48%", "72%"], "center": ["50%", "50%"], "data": data, "minAngle": 2,
+        "type": "pie", "radius": ["40%", "60%"], "center": ["50%", "50%"], "data": data, "minAngle": 2,
         "label": {"color": TEXT, "formatter": "{b}\n{d} %", "fontSize": 11, "lineHeight": 15},
         "labelLine": {"lineStyle": {"color": GRID}}, "itemStyle": {"borderColor": "var(--panel)", "borderWidth": 2},
     }  # fmt: skip

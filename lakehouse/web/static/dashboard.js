@@ -18,9 +18,10 @@
 
   function draw(element) {
     const { baseOption, media } = JSON.parse(element.querySelector("script").textContent);
-    const write = writer(JSON.parse(element.dataset.format));
+    const format = JSON.parse(element.dataset.format);
+    const write = writer(format);
     for (const axis of [baseOption.xAxis, baseOption.yAxis]) {
-      if (axis && axis.type === "value") axis.axisLabel.formatter = write;
+      if (axis && axis.type === "value") axis.axisLabel.formatter = writer({ ...format, least: 0 });
     }
     baseOption.tooltip.valueFormatter = write;
     baseOption.aria.label = { description: element.dataset.label };

@@ -1,6 +1,6 @@
 -- Latencies per UTC day and dimension as value and count: PERCENTILE(value_ms, q, request_count) over any filter and
 -- grouping is the quantile q, at most 1 % off. Grain: day, provider, model, application, metric and value.
-CREATE OR REPLACE VIEW analytics.latency_daily (
+CREATE OR REPLACE VIEW analytics.latency_histogram_daily (
   event_date COMMENT 'UTC day; null where no date is known',
   provider_name COMMENT 'Provider; null where it cannot be told',
   model_key COMMENT 'Canonical model',
