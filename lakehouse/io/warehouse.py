@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from lakehouse.io.workspace import asking
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
-    from databricks.sdk.service.sql import StatementResponse
+    from databricks.sdk.service.sql import StatementParameterListItem, StatementResponse
 
 START_S = 300.0  # a serverless warehouse wakes in seconds, a classic one takes minutes
 POLL_S = 2.0
@@ -45,15 +45,22 @@ class Warehouse:
     name: str
     catalog: str
 
-    def read(self, sql: str) -> pa.Table:
+    def read(
+        self, sql: str, values: Mapping[str, str | int | float | date | None] | None = None, schema: str | None = None
+    ) -> pa.Table:
         """Run one statement and give all its rows; a sleeping warehouse wakes first.
+
+        Args:
+            sql: One statement.
+            values: Of its markers `:name`.
+            schema: Of names without one.
 
         Raises:
             ConfigurationError: The statement fails.
             WorkspaceError: A grant or table is missing, or see `asking`.
             WorkspaceUnavailableError: The warehouse does not start, or see `asking`.
         """
-        done = self._finished(sql)
+        done = self._finished(sql, values or {}, schema)
         if done.manifest is None or done.manifest.schema is None:
             return pa.table({})
         if done.manifest.truncated:
@@ -63,10 +70,13 @@ class Warehouse:
         arrays = [_array([row[place] for row in rows], kind) for place, (_, kind) in enumerate(columns)]
         return pa.Table.from_arrays(arrays, names=[name for name, _ in columns])
 
-    def _finished(self, sql: str) -> StatementResponse:
+    def _finished(self, sql: str, values: Mapping[str, Any], schema: str | None) -> StatementResponse:
         api, what = self.client.statement_execution, f"warehouse {self.name}"
+        given = [_parameter(name, value) for name, value in values.items()]
         with asking(what):
-            done = api.execute_statement(sql, self.id, catalog=self.catalog, wait_timeout="30s")
+            done = api.execute_statement(
+                sql, self.id, catalog=self.catalog, schema=schema, parameters=given or None, wait_timeout="30s"
+            )
         began = time.monotonic()
         while _state(done) in RUNNING:
             if time.monotonic() - began > START_S:
@@ -113,6 +123,13 @@ def find_warehouse(client: WorkspaceClient, name: str, catalog: str) -> Warehous
             f"no warehouse {name} that you may use: is the target deployed, do you have CAN_USE?"
         )
     return Warehouse(client, str(found[0].id), name, catalog)
+
+
+def _parameter(name: str, value: str | int | float | date | None) -> StatementParameterListItem:
+    from databricks.sdk.service.sql import StatementParameterListItem
+
+    kinds = {int: "BIGINT", float: "DOUBLE", date: "DATE"}
+    return StatementParameterListItem(name, kinds.get(type(value), "STRING"), None if value is None else str(value))
 
 
 def _state(done: StatementResponse) -> str:

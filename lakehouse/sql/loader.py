@@ -1,4 +1,4 @@
-"""Reads the committed views; needs no Spark."""
+"""Reads the committed views and queries; needs no Spark."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+PARAMETER = re.compile(r"^-- @param (\w+) (\w+): ", re.MULTILINE)
 USED = re.compile(r"\banalytics\.(\w+)", re.IGNORECASE)
 
 
@@ -30,6 +31,21 @@ def load_views() -> list[View]:
     views = {view.name: view for view in map(_view, _sql_files(files("lakehouse.sql") / "views"))}
     order = TopologicalSorter({name: sorted(view.uses & set(views)) for name, view in sorted(views.items())})
     return [views[name] for name in order.static_order()]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query with markers `:name`; `parameters` gives each one's SQL type, as the file's head says it."""
+
+    name: str
+    parameters: dict[str, str]
+    statement: str
+
+
+def load_query(name: str) -> Query:
+    """Read the query of that name."""
+    text = (files("lakehouse.sql") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return Query(name, dict(PARAMETER.findall(text)), text)
 
 
 def _sql_files(root: Traversable) -> list[tuple[str, Traversable]]:

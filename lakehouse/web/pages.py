@@ -12,7 +12,7 @@ from pathlib import Path
 from lakehouse.backend import Backend
 from lakehouse.errors import DashboardError
 from lakehouse.web.assets import asset, digest, templates
-from lakehouse.web.dashboards.address import Link, chips, presets, read_choice, written
+from lakehouse.web.dashboards.address import Link, chips, presets, read_choice
 from lakehouse.web.dashboards.answer import Drawn, draw_page, field_of
 from lakehouse.web.dashboards.colours import Colours
 from lakehouse.web.dashboards.model import Dashboard, Page, parse
@@ -52,8 +52,8 @@ class Site:
         """Models take colours in the order of their requests, whatever page and filter."""
         return Colours({"model_key": [row["model_key"] for row in self.backend.rows(MODELS, {})]})
 
-    def page(self, path: str, query: Iterable[tuple[str, str]]) -> str:
-        """Draw one page.
+    def page(self, path: str, query: Iterable[tuple[str, str]], user: str = "") -> str:
+        """Draw one page, for a user whom the platform has signed in.
 
         Raises:
             ChoiceError: The query of the address is none; see `read_choice`.
@@ -74,7 +74,7 @@ class Site:
                 plain=path,
                 build=self.build,
                 note=_freshness(drawn),
-                address=path + written(choice),
+                user=user,
             )
         )
 

@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lakehouse.errors import ChoiceError, ObservatoryError, TransientError
+from lakehouse.web.api import router
 from lakehouse.web.assets import templates
 from lakehouse.web.pages import PATHS, Site
 
@@ -32,28 +33,34 @@ COOKIE = "observatory_token"
 KEPT = "public, max-age=31536000, immutable"  # a file of another build has another address
 
 
-def create_app(site: Site, token: str | None = None, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
+def create_app(
+    site: Site, token: str | None = None, hosts: Sequence[str] = LOOPBACK, has_proxy: bool = False
+) -> FastAPI:
     """Make the application.
 
     Args:
         site: Draws the pages.
         token: Whoever asks must show it, as a bearer or once as `?token=`; None asks for nothing.
-        hosts: Names under which it may be reached; `*` for any, behind a proxy that knows its users.
+        hosts: Names under which it may be reached; `*` for any.
+        has_proxy: Whether a proxy before it admits only signed-in users and names them in `X-Forwarded-Email`; without
+            one, anybody could write that header, so it is not read.
     """
     app = FastAPI(title="LLM Performance Observatory", version="1", docs_url=None, redoc_url=None)
     app.mount("/static", StaticFiles(directory=str(files("lakehouse.web") / "static")))
     for path in PATHS:
-        app.add_api_route(path, _page(site, path), response_class=HTMLResponse, include_in_schema=False)
+        app.add_api_route(path, _page(site, path, has_proxy), response_class=HTMLResponse, include_in_schema=False)
+    app.include_router(router(site.backend))
     app.add_exception_handler(ObservatoryError, _refused)
     app.middleware("http")(_guard(token))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     return app
 
 
-def _page(site: Site, path: str) -> Callable[[Request], HTMLResponse]:
+def _page(site: Site, path: str, has_proxy: bool) -> Callable[[Request], HTMLResponse]:
     def page(request: Request) -> HTMLResponse:
+        user = request.headers.get("x-forwarded-email", "") if has_proxy else ""
         query = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
-        return HTMLResponse(site.page(path, query))
+        return HTMLResponse(site.page(path, query, user))
 
     return page
 

@@ -1,0 +1,79 @@
+-- Traffic, latency, failures and cost of each model over the days and dimensions asked for. Grain: provider and model.
+-- A quantile q needs n * (1 - q) >= 10 attempts, else it is null. Latencies know no team: with one given they are null.
+-- @param first_day DATE: from this UTC day on; null from the first
+-- @param last_day DATE: until this UTC day; null until the last
+-- @param provider_name STRING: null for all
+-- @param model_key STRING: null for all
+-- @param app_name STRING: null for all
+-- @param team_id STRING: null for all
+-- @param row_limit INT: rows at most
+WITH both AS (
+  SELECT
+    provider_name,
+    model_key,
+    event_date,
+    app_name,
+    team_id,
+    request_count,
+    error_count,
+    priced_count,
+    cost_usd,
+    NULL AS value_ms,
+    0 AS latency_count
+  FROM analytics.usage_daily
+  UNION ALL
+  SELECT
+    provider_name,
+    model_key,
+    event_date,
+    app_name,
+    NULL AS team_id,
+    0 AS request_count,
+    0 AS error_count,
+    0 AS priced_count,
+    NULL AS cost_usd,
+    value_ms,
+    request_count AS latency_count
+  FROM analytics.latency_histogram_daily
+  WHERE metric = 'duration_ms'
+)
+
+SELECT
+  provider_name,
+  model_key,
+  SUM(request_count) AS request_count,
+  SUM(error_count) AS error_count,
+  SUM(error_count) / SUM(request_count) AS error_ratio,
+  GREATEST(
+    0,
+    (
+      SUM(error_count) + 1.920729
+      - 1.959964 * SQRT(SUM(error_count) * (1 - SUM(error_count) / SUM(request_count)) + 0.960365)
+    ) / (SUM(request_count) + 3.841459)
+  ) AS error_ratio_low,
+  LEAST(
+    1,
+    (
+      SUM(error_count) + 1.920729
+      + 1.959964 * SQRT(SUM(error_count) * (1 - SUM(error_count) / SUM(request_count)) + 0.960365)
+    ) / (SUM(request_count) + 3.841459)
+  ) AS error_ratio_high,
+  SUM(latency_count) AS latency_count,
+  CASE WHEN SUM(latency_count) * 0.50 >= 10 THEN PERCENTILE(value_ms, 0.50, latency_count) END AS p50_ms,
+  CASE WHEN SUM(latency_count) * 0.10 >= 10 THEN PERCENTILE(value_ms, 0.90, latency_count) END AS p90_ms,
+  CASE WHEN SUM(latency_count) * 0.05 >= 10 THEN PERCENTILE(value_ms, 0.95, latency_count) END AS p95_ms,
+  CASE WHEN SUM(latency_count) * 0.01 >= 10 THEN PERCENTILE(value_ms, 0.99, latency_count) END AS p99_ms,
+  SUM(priced_count) AS priced_count,
+  SUM(cost_usd) AS cost_usd
+FROM both
+WHERE
+  (:first_day IS NULL OR event_date >= :first_day)
+  AND (:last_day IS NULL OR event_date <= :last_day)
+  AND (:provider_name IS NULL OR provider_name = :provider_name)
+  AND (:model_key IS NULL OR model_key = :model_key)
+  AND (:app_name IS NULL OR app_name = :app_name)
+  AND (:team_id IS NULL OR team_id = :team_id)
+GROUP BY provider_name, model_key
+HAVING SUM(request_count) > 0
+ORDER BY request_count DESC, provider_name ASC, model_key ASC
+LIMIT :row_limit
