@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
@@ -16,6 +17,7 @@ from lakehouse.gold.usage import usage_hourly
 from lakehouse.gold.windows import Touched, touched, with_hour
 from lakehouse.io.write import replace_windows, version
 from lakehouse.tables import gold
+from lakehouse.tables.quality import BRONZE_ROW, DECISION
 
 SILVER = "silver.llm_interactions"
 GOLD = ((gold.USAGE, usage_hourly), (gold.LATENCY, latency_histogram_hourly), (gold.ERRORS, error_hourly))
@@ -60,14 +62,14 @@ def accept_rebuilt(context: JobContext) -> None:
     pending, windows = _pending(context)
     if not windows:
         context.tell("gate gold: nothing to judge")
-        return
-    judge_rebuilt(context, windows, _versions_before(context, pending))
+    else:
+        judge_rebuilt(context, windows, _versions_before(context, pending))
     batches.advance(context, pending, "AGGREGATED")
 
 
 def _pending(context: JobContext) -> tuple[list[Row], Touched]:
     pending = batches.in_state(context.spark, "REFINED", without="AGGREGATED")
-    return pending, _touched(context, [b.batch_id for b in pending]) if pending else Touched((), (), False)
+    return pending, touched_by(context, pending) if pending else Touched((), (), False)
 
 
 def _versions_before(context: JobContext, pending: list[Row]) -> dict[str, int]:
@@ -89,11 +91,18 @@ def rebuild(context: JobContext, windows: Touched) -> int:
     return written
 
 
-def _touched(context: JobContext, ids: list[int]) -> Touched:
+def touched_by(context: JobContext, pending: list[Row]) -> Touched:
     """Windows of the rows that the batches brought, and of the versions that they superseded."""
-    brought = context.spark.table(SILVER).where(F.col("batch_id").isin(ids))
-    replaced = context.spark.table("silver.superseded").where(F.col("superseded_by_batch_id").isin(ids))
-    rows = _windows(brought).unionByName(_windows(replaced)).distinct().collect()
+    ids = [batch.batch_id for batch in pending]
+    brought, by = context.spark.table(SILVER), "superseded_by_batch_id"
+    replaced = context.spark.table("silver.superseded")
+    frames = [brought.where(F.col("batch_id").isin(ids)), replaced.where(F.col(by).isin(ids))]
+    if releases := [batch.batch_id for batch in pending if batch.strategy == "release"]:
+        # their rows keep the batch that read them, which tells their version
+        freed = context.spark.table(DECISION.full_name).where(F.col("decision_id").isin(releases)).select(*BRONZE_ROW)
+        frames.append(brought.join(freed, list(BRONZE_ROW), "left_semi"))
+        frames.append(replaced.join(freed.withColumnRenamed("batch_id", by), ["source_name", by], "left_semi"))
+    rows = reduce(DataFrame.unionByName, map(_windows, frames)).distinct().collect()
     return touched((row.hour_at, row.event_date) for row in rows)
 
 

@@ -1,13 +1,22 @@
-"""Task publish: the views that people read."""
+"""Task publish: the views that people read, and which gates each rests on."""
 
 from __future__ import annotations
 
 from jobs.context import JobContext
 from lakehouse.io.catalog import publish_views
+from lakehouse.io.frames import local_frame
+from lakehouse.io.write import stage
+from lakehouse.sql.loader import load_views
+from lakehouse.tables.quality import LINEAGE
+from quality.lineage import lineage
 
 
 def publish(context: JobContext) -> int:
-    """Create or replace every view; gives their number."""
+    """Create or replace every view and record its lineage where that changed; gives the number of views."""
     count = publish_views(context.spark)
+    pairs = lineage(load_views())
+    stored = context.spark.table(LINEAGE.full_name).select(*LINEAGE.column_names).collect()
+    if sorted(map(tuple, stored)) != pairs:
+        stage(local_frame(context.spark, LINEAGE, pairs), LINEAGE)
     context.tell(f"analytics: {count} views")
     return count

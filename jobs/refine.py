@@ -85,7 +85,7 @@ def publish_judged(context: JobContext) -> Refined:
     staged = context.spark.table(ops.STAGING.full_name)
     learn_models(context, staged)
     good = staged.where("size(failed_rules) = 0").drop("failed_rules")
-    done = Refined(_publish(context, good, rules, pending), _quarantine(context, staged))
+    done = Refined(publish_rows(context, good, rules, pending), _quarantine(context, staged))
     batches.advance(context, pending, "REFINED")
     context.tell(f"silver: {done.published:,} rows published, {done.quarantined:,} quarantined")
     return done
@@ -129,8 +129,18 @@ def canonical(context: JobContext, pending: list[Row]) -> DataFrame:
     return reduce(DataFrame.unionByName, frames)
 
 
-def _publish(context: JobContext, good: DataFrame, rules: list[Rule], pending: list[Row]) -> int:
-    """Price and write what stands; versions that an earlier or newer one replaces go to silver.superseded first."""
+def publish_rows(context: JobContext, good: DataFrame, rules: list[Rule], pending: list[Row]) -> int:
+    """Price and write what stands; versions that an earlier or newer one replaces go to silver.superseded first.
+
+    Args:
+        context: The run.
+        good: Rows as staged that broke no rule that holds rows back.
+        rules: Of silver.
+        pending: Source and batch of the rows, for their prompts and answers.
+
+    Returns:
+        Rows inserted or updated.
+    """
     standing, losers = _standing(good)
     known = context.spark.table(silver.INTERACTIONS.full_name)
     keys = standing.select("interaction_id")

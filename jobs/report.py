@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from lakehouse.errors import ConfigurationError
 from lakehouse.web.charts import COMPONENTS
-from lakehouse.web.figures import TOP_COSTS, TOP_GLANCE, TOP_MODELS, Figures, Rows, Totals
+from lakehouse.web.figures import TOP_COSTS, TOP_DAYS, TOP_GLANCE, TOP_MODELS, TOP_RULES, Figures, Rows, Totals
 from lakehouse.web.report import render
 
 MODEL = ("provider_name", "model_key")
@@ -85,7 +85,15 @@ def _frames(spark: SparkSession) -> dict[str, DataFrame]:
         "errors": _errors(view("errors_by_type")),
         "quarantine": view("quarantine_summary").orderBy(F.desc("row_count"), "source_name", "rule_id"),
         "columns": view("column_coverage").orderBy("source_name", "canonical_column"),
+        "scorecard": view("quality_scorecard").orderBy("layer", "table_name", "dimension"),
+        "gate_state": view("quality_gate_state").orderBy("view_name", "layer", "table_name"),
+        "worst_rules": view("quality_worst_rules").orderBy("worst_rank").limit(TOP_RULES),
+        "quality_trend": _newest(view("quality_trend")),
     }
+
+
+def _newest(frame: DataFrame) -> DataFrame:
+    return frame.orderBy(F.desc("judged_date"), "layer", "table_name").limit(TOP_DAYS)
 
 
 def _rows(frame: DataFrame) -> Rows:

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     quality_parameters: dict[str, float] = Field(
         default_factory=dict, description="Parameters of quality rules by name, instead of their suite's"
     )
+    mlflow_tracking_uri: str | None = Field(
+        None, description="MLflow that gates log their scores to, such as databricks; needs the extra tracking"
+    )
     sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
 
     @model_validator(mode="after")

@@ -34,7 +34,26 @@ What a row's rule does (`on_fail`): `quarantine` holds the row back in `silver.q
 keeps it and names the rule in `quality_flags`, `gate` judges the run. Rows held back do not stop a run; their share
 does (`quarantine_share`, `quarantine_share_jump`).
 
+## Rows held back
+
+`observatory quarantine list` sums them by source and rule, `show` gives the rows that wait for a decision. After the
+cause is mended (the mapping, the rule or the source's settings):
+
+- `observatory quarantine release --rule ID --why TEXT` sends them through refine again, by mapping and rules as they
+  are now. What passes is published under the batch that once read it, so that a newer version of the same key still
+  wins, and its hours in gold are rebuilt; what still breaks a rule stays.
+- `observatory quarantine discard --rule ID --why TEXT` decides that they never enter silver. They stay counted.
+
+`--source` and `--batch` narrow both. Each decision, who took it and what came of each row stand in
+`ops.quarantine_decision`. A release that was killed is finished by the next run. At any time
+`bronze = silver + quarantine + superseded` (`analytics.row_conservation`).
+
 ## Results and scores
+
+`analytics.quality_scorecard` has the newest scores, `quality_trend` their way, `quality_worst_rules` what failed, and
+`quality_gate_state` for each view the newest verdict of every gate between its sources and it, by the lineage that
+`publish` writes to `ops.view_lineage`: a view under a gate that blocked shows its last good state. The report has all
+four. With `mlflow_tracking_uri` set each gate also logs scores and counts to MLflow; failing to do so fails nothing.
 
 `ops.quality_result` has one row per rule and run. `ops.quality_score` has the scores:
 
@@ -50,14 +69,19 @@ does (`quarantine_share`, `quarantine_share_jump`).
 `parameters` of a suite are defaults; `quality_parameters` of the settings change them, such as
 `quality_parameters = {quarantine_share_max = 0.05}`. Rules with `learned` take their bounds from their own earlier
 results in `ops.quality_result`: median ± k · 1.4826 · MAD (at least a quarter of the median wide), of the same hour of
-the week where they are seasonal and it has enough results; or a multiple of the median. With fewer results than they
+the week where they are seasonal and it has enough results; or a multiple of the median. Runs that a gate blocked teach
+nothing, or a bad batch that is judged hour after hour would become the usual. With fewer results than they
 need they are recorded as not judged, with their value, so that later runs can learn from it.
 
 ## Add a rule
 
 1. Add it to the suite of its table: an id of its own, a type below, `why` and `fix`.
 2. `observatory validate --lint` tells unknown types, arguments, columns, parameters and SQL that does not parse.
-3. Add rows that break it and rows that just do not to `tests/unit/quality/test_compile.py`.
+3. Add rows that break it, and rows that just do not, to `tests/support/rules`. A rule without them fails the tests, and
+   so does one of which a part could be dropped without any of its rows noticing.
+
+`observatory profile TABLE` proposes a suite from what a table holds, as YAML to review: nulls, values of columns that
+repeat few, ranges. Every `why` and `fix` of it wants a person's words.
 
 Types over rows: `expect_row_to_satisfy` (a SQL predicate; one that cannot be decided is not met),
 `expect_column_values_to_not_be_null`, `…_to_be_in_set`, `…_to_match_regex`, `…_to_be_between`. Types over a table:
@@ -65,6 +89,13 @@ Types over rows: `expect_row_to_satisfy` (a SQL predicate; one that cannot be de
 aggregate), `expect_column_psi_to_be_less_than` (drift of a distribution). Others would need a pass of their own and do
 not lint. Rules about columns, required values, enums, ranges and keys follow from `lakehouse/tables` where the suite
 says `derive`.
+
+## Standard tools
+
+`observatory validate --layer LAYER --engine gx` lets stock Great Expectations judge the same rules on all rows of the
+layer, rule by rule and with as many scans as it likes, and changes nothing. `observatory validate --export-gx DIR`
+writes the suites as JSON that any Great Expectations loads without code of ours; rules whose bounds are learned or are
+facts of a run are left out and named.
 
 ## Rules
 """

@@ -33,7 +33,7 @@ class Learned(BaseModel):
     days: int = Field(28, ge=1, description="How far back results count")
     mads: float | None = Field(None, gt=0, description="Half width of the band in scaled MADs around the median")
     times: float | None = Field(None, gt=1, description="Upper bound as a multiple of the median")
-    floor: float = Field(0.0, ge=0, description="The median is taken to be at least this; for `times`")
+    floor: float = Field(0.0, ge=0, description="Least median for `times`, least half width for `mads`")
     seasonal: bool = Field(False, description="Take the same hour of the week where it has enough results")
     at_least: int = Field(8, ge=3, description="Results needed; with fewer the rule is not judged")
 

@@ -72,11 +72,11 @@ def bounds(learned: Learned, values: Sequence[float]) -> dict[str, float]:
     """Bounds around the median of earlier values.
 
     ``mads``: median ± mads · 1.4826 · MAD (Leys et al., J. Exp. Soc. Psychol. 49, 2013), at least a quarter of the
-    median wide; ``times``: at most a multiple of the median.
+    median and `floor` wide; ``times``: at most a multiple of the median.
     """
     middle = median(values)
     if learned.times is not None:
         return {"max_value": learned.times * max(middle, learned.floor)}
     spread = MAD_TO_SIGMA * median(abs(value - middle) for value in values)
-    width = max((learned.mads or 0) * spread, NARROWEST * abs(middle))
+    width = max((learned.mads or 0) * spread, NARROWEST * abs(middle), learned.floor)
     return {"min_value": middle - width, "max_value": middle + width}

@@ -16,7 +16,9 @@ app = typer.Typer(
 source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure the pipeline.")
 dashboards_app = typer.Typer(no_args_is_help=True, help="Draw dashboard files.")
+quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that broke a rule and were held back.")
 app.add_typer(source_app, name="source")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(bench_app, name="bench")
 app.add_typer(dashboards_app, name="dashboards")
 

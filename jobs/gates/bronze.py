@@ -30,21 +30,22 @@ def judge_arrived(context: JobContext) -> None:
     batch, source = load_suite("bronze.batch"), load_suite("bronze.source")
     written = {"rows_written": sum(row.rows_written for row in pending)}
     subjects = [
-        Subject(batch, batch.expectations, *measured(batch.expectations, _batches(context, pending))),
-        Subject(source, source.expectations, *measured(source.expectations, _envelopes(context, pending)), written),
+        Subject(batch, batch.expectations, *measured(batch.expectations, batches_with_previous(context, pending))),
+        Subject(source, source.expectations, *measured(source.expectations, envelopes(context, pending)), written),
     ]
     gate(context, "bronze", subjects)
 
 
-def _batches(context: JobContext, pending: list[Row]) -> DataFrame:
-    """Pending batches, each with the schema of the batch before of its source."""
+def batches_with_previous(context: JobContext, pending: list[Row]) -> DataFrame:
+    """The given batches, each with the schema of the batch before of its source."""
     verified = context.spark.table(batches.BATCH.full_name).where("state = 'VERIFIED'")
     order = Window.partitionBy("source_name").orderBy("batch_id")
     before = verified.withColumn("previous_fingerprint", F.lag("schema_fingerprint").over(order))
     return before.where(F.col("batch_id").isin([row.batch_id for row in pending]))
 
 
-def _envelopes(context: JobContext, pending: list[Row]) -> DataFrame:
+def envelopes(context: JobContext, pending: list[Row]) -> DataFrame:
+    """Envelopes of the rows that the given batches brought."""
     frames = []
     for name in sorted({row.source_name for row in pending}):
         ids = [row.batch_id for row in pending if row.source_name == name]

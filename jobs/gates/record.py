@@ -12,6 +12,7 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from jobs.context import JobContext
+from jobs.tracking import track
 from lakehouse.errors import DataGateError
 from lakehouse.io.frames import local_frame
 from lakehouse.io.write import append_first
@@ -22,7 +23,9 @@ from quality.score import rule_coverage, scores
 from quality.thresholds import Past, filled, learn
 from quality.verdicts import Decision, Verdict, decide
 
+ORDER = ("PASS", "WARN", "BLOCK")
 HISTORY = timedelta(days=60)
+History = Mapping[tuple[str, str], list[Past]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def gate(context: JobContext, layer: str, subjects: Sequence[Subject]) -> list[J
     history, now = _history(context), context.now()
     judged = [Judged(subject, _verdicts(context, subject, history, now)) for subject in subjects]
     _record(context, layer, judged, now)
+    _track(context, layer, judged)
     told = [v.told(j.subject.suite.table) for j in judged for v in j.verdicts if v.decision == "WARN"]
     for line in told:
         context.tell(f"gate {layer}: warning: {line}")
@@ -69,14 +73,28 @@ def gate(context: JobContext, layer: str, subjects: Sequence[Subject]) -> list[J
     return judged
 
 
-def _verdicts(context: JobContext, subject: Subject, history: Mapping[str, list[Past]], now: datetime) -> list[Verdict]:
+def _track(context: JobContext, layer: str, judged: Sequence[Judged]) -> None:
+    verdicts = [verdict for one in judged for verdict in one.verdicts]
+    failed = [verdict for verdict in verdicts if verdict.success is False]
+    metrics = {f"dq.failed.{s}": float(sum(v.spec.severity == s for v in failed)) for s in ("critical", "warning")}
+    metrics["dq.rows.checked"] = float(sum(one.subject.counts.rows for one in judged))
+    for one in judged:
+        for mark in scores(one.verdicts):
+            if mark.score is not None:
+                name = ".".join(filter(None, ("dq.score", one.subject.suite.table, mark.dimension)))
+                metrics[name] = mark.score
+    decision = max((one.decision for one in judged), key=ORDER.index)
+    track(context, f"gate {layer}", metrics, {"layer": layer, "decision": decision, "run_id": context.run_id})
+
+
+def _verdicts(context: JobContext, subject: Subject, history: History, now: datetime) -> list[Verdict]:
     from quality.judge import judge  # Great Expectations takes seconds to import
 
     known = {**subject.suite.parameters, **context.settings.quality_parameters, **subject.facts}
     settled: list[RuleSpec] = []
     cold: list[Verdict] = []
     for rule in subject.rules:
-        spec = learn(filled(rule, known), history.get(rule.id, []), now)
+        spec = learn(filled(rule, known), history.get((subject.suite.table, rule.id), []), now)
         if isinstance(spec, RuleSpec):
             settled.append(spec)
         else:
@@ -92,18 +110,23 @@ def _cold(rule: RuleSpec, counts: Counts, reason: str) -> Verdict:
     return Verdict(rule, None, observed=None if value is None else float(value), reason=reason)
 
 
-def _history(context: JobContext) -> dict[str, list[Past]]:
-    """Earlier values of every rule that observed one."""
+def _history(context: JobContext) -> dict[tuple[str, str], list[Past]]:
+    """Earlier values of every rule that observed one, by table and rule.
+
+    Gates that blocked are left out: a bad batch is judged again by every run, and would teach that it is usual.
+    """
     recent = F.col("judged_at") >= F.lit(context.now() - HISTORY)
     rows = context.spark.table(RESULT.full_name).where(recent & F.col("observed").isNotNull())
-    found: dict[str, list[Past]] = {}
-    for row in rows.select("rule_id", "judged_at", "observed", "details").collect():
-        found.setdefault(row.rule_id, []).append(Past(row.judged_at.replace(tzinfo=UTC), row.observed, row.details))
+    rows = rows.where("gate_decision <> 'BLOCK'")
+    found: dict[tuple[str, str], list[Past]] = {}
+    for row in rows.select("table_name", "rule_id", "judged_at", "observed", "details").collect():
+        past = Past(row.judged_at.replace(tzinfo=UTC), row.observed, row.details)
+        found.setdefault((row.table_name, row.rule_id), []).append(past)
     return found
 
 
 def _record(context: JobContext, layer: str, judged: Sequence[Judged], now: datetime) -> None:
-    decision = max((j.decision for j in judged), key=("PASS", "WARN", "BLOCK").index)
+    decision = max((j.decision for j in judged), key=ORDER.index)
     results, marks = [], []
     for one in judged:
         subject = one.subject

@@ -99,6 +99,17 @@ def replace_windows(rows: DataFrame, table: Table, where: str) -> Commit:
     return _since(spark, table, before)
 
 
+def remove(rows: DataFrame, table: Table, on: tuple[str, ...]) -> None:
+    """Delete the rows of the table that have the same `on` columns as one of `rows`; a replay deletes none."""
+    spark, view = rows.sparkSession, f"remove_{uuid.uuid4().hex}"
+    rows.select(*on).distinct().createOrReplaceTempView(view)
+    same = " AND ".join(f"target.{name} = source.{name}" for name in on)
+    try:
+        spark.sql(f"MERGE INTO {table.full_name} AS target USING {view} AS source ON {same} WHEN MATCHED THEN DELETE")
+    finally:
+        spark.catalog.dropTempView(view)
+
+
 def stage(rows: DataFrame, table: Table) -> DataFrame:
     """Put `rows` in the place of all that the table holds and give them back as they lie there.
 

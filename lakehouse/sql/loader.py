@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 
 PARAMETER = re.compile(r"^-- @param (\w+) (\w+): ", re.MULTILINE)
 USED = re.compile(r"\banalytics\.(\w+)", re.IGNORECASE)
+READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+\.\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class View:
     def uses(self) -> set[str]:
         """Other views of `analytics` that it reads."""
         return set(USED.findall(self.statement)) - {self.name}
+
+    @property
+    def reads(self) -> set[str]:
+        """Two-part names of the tables and views that it reads."""
+        return set(READ.findall(self.statement))
 
 
 def load_views() -> list[View]:

@@ -6,13 +6,13 @@ from lakehouse.tables.columns import pick
 from lakehouse.tables.model import Column, Table
 from lakehouse.tables.silver import MAPPED
 
-STRATEGIES = ("incremental", "backfill")
+STRATEGIES = ("incremental", "backfill", "release")
 
 BATCH = Table(
     "ops", "batch", "One row per batch and state it reached; the last row is its state",
     (
         *pick("batch_id", "source_name", "state", required=("batch_id", "source_name", "state")),
-        Column("strategy", "STRING", "Why it was read: what is new, or a window again", enum=STRATEGIES),
+        Column("strategy", "STRING", "What is new, a window again, or rows released from quarantine", enum=STRATEGIES),
         Column("window_from", "TIMESTAMP", "Event times read, from; null for the rows without event time"),
         Column("window_to", "TIMESTAMP", "Event times read, until, exclusive; null for rows without event time"),
         Column("rows_source", "BIGINT", "Rows that the source counted in the window, in the snapshot read", "1"),

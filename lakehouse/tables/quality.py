@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lakehouse.tables.columns import pick
 from lakehouse.tables.model import Column, Table
 
 DECISIONS = ("PASS", "WARN", "BLOCK")
+BRONZE_ROW = ("source_name", "record_hash", "batch_id")  # a row of bronze, whatever a mapping makes of its key
 
 RESULT = Table(
     "ops", "quality_result", "One row per rule and run of its gate",
@@ -50,4 +52,32 @@ SCORE = Table(
     key=("run_id", "judged_at", "table_name", "dimension"), sources=("ops.quality_result",),
 )  # fmt: skip
 
-TABLES = (RESULT, SCORE)
+DECISION = Table(
+    "ops", "quarantine_decision", "One row per decision about a quarantined row, and what came of it",
+    (
+        Column("decision_id", "BIGINT", "The decision; of a release also its batch in ops.batch", nullable=False),
+        *pick(*BRONZE_ROW),
+        *pick("failed_rules"),
+        Column(
+            "outcome", "STRING",
+            "requested: to be released; published: now in silver or superseded; held: still breaks a rule; discarded",
+            enum=("requested", "published", "held", "discarded"),
+        ),
+        Column("reason", "STRING", "Why, in the words of who decided"),
+        Column("decided_by", "STRING", "User of the session"),
+        Column("run_id", "STRING", "Run that wrote this row"),
+        *pick("recorded_at"),
+    ),
+    key=("decision_id", *BRONZE_ROW, "outcome"), sources=("silver.quarantine",),
+)  # fmt: skip
+
+LINEAGE = Table(
+    "ops", "view_lineage", "One row per view of analytics and table with rules that its figures rest on",
+    (
+        Column("view_name", "STRING", "View of analytics", nullable=False),
+        Column("table_name", "STRING", "Table that has a suite of rules", nullable=False),
+    ),
+    key=("view_name", "table_name"), sources=("lakehouse/sql/views",),
+)  # fmt: skip
+
+TABLES = (RESULT, SCORE, DECISION, LINEAGE)

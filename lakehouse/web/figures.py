@@ -13,6 +13,8 @@ Rows = Sequence[Row]
 
 TOP_GLANCE = 12  # rows of the first table
 TOP_MODELS = 25  # rows of a table or chart by model
+TOP_RULES = 40  # rules that failed
+TOP_DAYS = 120  # rows of the scores by day
 TOP_COSTS = 8  # models with a colour of their own in the daily cost
 
 
@@ -61,6 +63,10 @@ class Figures:
         errors: `errors_by_type` summed over models.
         quarantine: `quarantine_summary`, all.
         columns: `column_coverage`, all.
+        scorecard: `quality_scorecard`, all.
+        gate_state: `quality_gate_state`, all.
+        worst_rules: `quality_worst_rules`, the first `TOP_RULES`.
+        quality_trend: `quality_trend`, the newest `TOP_DAYS` rows.
     """
 
     generated_at: datetime
@@ -79,6 +85,10 @@ class Figures:
     errors: Rows
     quarantine: Rows
     columns: Rows
+    scorecard: Rows
+    gate_state: Rows
+    worst_rules: Rows
+    quality_trend: Rows
 
     @property
     def row_count(self) -> int:

@@ -46,6 +46,7 @@ def quarantine(figures: Figures) -> Panel:
         SOURCE,
         Column("Rule broken", "rule_id"),
         Column("Rows", "row_count", f.count),
+        Column("Discarded", "discarded_count", f.count),
         Column("First", "first_seen_at", f.instant),
         Column("Last", "last_seen_at", f.instant),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakehouse.web.figures import Figures
 from lakehouse.web.page import Section
-from lakehouse.web.panels import cost, errors, performance, quality
+from lakehouse.web.panels import cost, errors, gates, performance, quality
 
 
 def sections(figures: Figures) -> tuple[Section, ...]:
@@ -12,6 +12,7 @@ def sections(figures: Figures) -> tuple[Section, ...]:
     fast = (performance.latency, performance.ttft, performance.speed, performance.traffic)
     dear = (cost.daily, cost.models, cost.coverage, cost.unpriced)
     failed = (errors.ratios, errors.classes)
+    judged = (gates.scorecard, gates.worst_rules, gates.gate_state, gates.trend)
     kept = (quality.quarantine, quality.freshness, quality.coverage)
     return (
         Section("complete", "Is it complete?", (quality.conservation(figures),)),
@@ -19,5 +20,5 @@ def sections(figures: Figures) -> tuple[Section, ...]:
         Section("performance", "Performance", tuple(panel(figures) for panel in fast)),
         Section("cost", "Cost", tuple(panel(figures) for panel in dear)),
         Section("failures", "Errors", tuple(panel(figures) for panel in failed)),
-        Section("quality", "Data quality", tuple(panel(figures) for panel in kept)),
+        Section("quality", "Data quality", tuple(panel(figures) for panel in (*judged, *kept))),
     )

@@ -47,6 +47,7 @@ def test_bounds_are_median_and_mad() -> None:
     width = 5 * 1.4826 * 2
     assert bounds(learned, [10, 11, 8, 7, 100]) == pytest.approx({"min_value": 10 - width, "max_value": 10 + width})
     assert bounds(learned, [10] * 9) == {"min_value": 7.5, "max_value": 12.5}
+    assert bounds(Learned(mads=5, floor=0.5), [0] * 9) == {"min_value": -0.5, "max_value": 0.5}
     assert bounds(Learned(times=10), [1, 2, 30]) == {"max_value": 20}
     assert bounds(Learned(times=10, floor=0.001), [0, 0, 0]) == {"max_value": 0.01}
 

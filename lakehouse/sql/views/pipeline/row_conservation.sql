@@ -15,7 +15,7 @@ WITH batches AS (
   SELECT
     source_name,
     SUM(rows_written) FILTER (WHERE state = 'VERIFIED') AS n,
-    COUNT_IF(state = 'VERIFIED') - COUNT_IF(state = 'REFINED') AS waiting
+    COUNT_IF(state = 'VERIFIED') - COUNT_IF(state = 'REFINED' AND NOT strategy <=> 'release') AS waiting
   FROM ops.batch
   GROUP BY source_name
 ),

@@ -53,6 +53,8 @@ def figures() -> Figures:
     paid = {"cost_usd": Decimal("1.25"), "cost_reported_priced_usd": Decimal("1.5"), "variance_usd": Decimal("-0.25")}
     free = {"cost_usd": None, "cost_reported_priced_usd": None, "variance_usd": None}
     failed = {"status": "error", "http_status_code": 429, "cost_usd": None}
+    judged = {"layer": "silver", "table_name": "silver.llm_interactions", "pass_ratio": 0.98, "rule_count": 30,
+              "clean_row_ratio": None, "rule_coverage_ratio": 0.5, "judged_at": SEEN}  # fmt: skip
     return Figures(
         generated_at=datetime(2026, 1, 9, 12, 5, tzinfo=UTC),
         totals=Totals(2, 240, 9, 1, Decimal("1.25"), Decimal("1.5"), Decimal("-0.25")),
@@ -101,13 +103,27 @@ def figures() -> Figures:
             failed | {"error_type": "timeout", "error_origin": "provider", "error_count": 1, "lost_s": 30.0},
         ],
         quarantine=[
-            {"source_name": "gateway", "rule_id": "time_order", "row_count": 7, "first_seen_at": SEEN,
-             "last_seen_at": SEEN},
+            {"source_name": "gateway", "rule_id": "time_order", "row_count": 7, "discarded_count": 2,
+             "first_seen_at": SEEN, "last_seen_at": SEEN},
         ],
         columns=[
             {"source_name": "gateway", "source_system": "table", "canonical_column": "region", "expression": None,
              "why_null": "nobody records it"},
             {"source_name": "gateway", "source_system": "table", "canonical_column": "status",
              "expression": "CASE WHEN ok < 1 THEN 'error' END", "why_null": None},
+        ],
+        scorecard=[judged | {"dimension": None, "score": 49.0}, judged | {"dimension": "validity", "score": 62.5}],
+        gate_state=[
+            {"view_name": "cost_daily", "layer": "silver", "table_name": "silver.llm_interactions", "score": 49.0,
+             "gate_decision": "BLOCK", "failed_rules": ["quarantine_share"], "judged_at": SEEN, "passed_at": None},
+        ],
+        worst_rules=[
+            {"table_name": "silver.llm_interactions", "rule_id": "quarantine_share", "severity": "critical",
+             "judged_count": 9, "failed_count": 2, "blocked_count": 2, "unexpected_count": None,
+             "last_unexpected_ratio": None, "is_failing": True, "last_failed_at": SEEN},
+        ],
+        quality_trend=[
+            {"judged_date": DAY, "layer": "silver", "table_name": "silver.llm_interactions", "gate_count": 3,
+             "last_score": 49.0, "lowest_score": 49.0, "lowest_pass_ratio": 0.98},
         ],
     )  # fmt: skip

@@ -87,7 +87,7 @@ def test_tables_hold_the_exact_values(figures: Figures) -> None:
     assert page.values["error_rate"] == ["10", "7", "0.7", "0.3968", "0.8922", "240", "3", "0.0125", "0.0043", "0.0361"]
     assert page.values["traffic"][:4] == ["96", "3", "10", "960"]
     assert page.values["unpriced"] == ["10", "9", "1"]
-    assert page.cells["quarantine"][1] == ["gateway", "time_order", "7", *["2026-01-08 09:30 UTC"] * 2]
+    assert page.cells["quarantine"][1] == ["gateway", "time_order", "7", "2", *["2026-01-08 09:30 UTC"] * 2]
     assert page.cells["coverage"][1][-3:] == ["−$0.2500", "−16.7 %", "97.5 %"]
     assert page.cells["errors"][2] == ["rate_limit", "cannot be told", "error", "429", "2", "2.00 h", "not priced"]
 
@@ -141,4 +141,20 @@ def test_every_chart_has_its_table(figures: Figures) -> None:
     charts = {"latency", "ttft", "speed", "traffic", "cost_daily", "cost_models", "error_rate", "errors"}
     assert set(page.options) == charts
     assert all(len(page.cells[name]) > 1 for name in charts)
-    assert page.tags["details"] == len(charts) + 1
+    assert page.tags["details"] == len(charts) + 2
+
+
+def test_gates_are_told(figures: Figures) -> None:
+    """Scores by dimension, the view that a gate keeps back, and the rule that did it; where all pass, folded."""
+    page = Page(render(figures))
+    silver = ["silver", "silver.llm_interactions"]
+    assert page.cells["scorecard"][1] == [*silver, "49", "62", "98.0 %", "not known", "50.0 %", "2026-01-08 09:30 UTC"]
+    blocked = ["BLOCK", "49", "quarantine_share", "2026-01-08 09:30 UTC", "never"]
+    assert page.cells["gate_state"][1] == ["cost_daily", *silver, *blocked]
+    assert "Not up to date, a gate blocked: cost_daily." in page.text
+    assert page.cells["worst_rules"][1][5:9] == ["2", "counts none", "counts none", "failing"]
+    assert page.cells["quality_trend"][1] == ["2026-01-05", *silver, "3", "49", "49", "98.0 %"]
+    passed = [row | {"gate_decision": "PASS", "failed_rules": []} for row in figures.gate_state]
+    page = Page(render(replace(figures, gate_state=passed)))
+    assert "Not up to date" not in page.text
+    assert page.cells["gate_state"][1][3:6] == ["PASS", "49", ""]
