@@ -14,7 +14,7 @@ from quality.lineage import lineage
 def publish(context: JobContext) -> int:
     """Create or replace every view and record its lineage where that changed; gives the number of views."""
     count = publish_views(context.spark)
-    pairs = lineage(load_views())
+    pairs = lineage({view.name: view.reads for view in load_views()})
     stored = context.spark.table(LINEAGE.full_name).select(*LINEAGE.column_names).collect()
     if sorted(map(tuple, stored)) != pairs:
         stage(local_frame(context.spark, LINEAGE, pairs), LINEAGE)

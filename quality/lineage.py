@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 
-from lakehouse.sql.loader import View
 from lakehouse.tables import all_tables
 from quality.loader import load_suites
 
 BATCHES = "ops.batch"  # what bronze's gate judges beside the rows
 
 
-def lineage(views: Iterable[View]) -> list[tuple[str, str]]:
-    """Pairs of a view and a table with rules that its figures rest on, directly or through other views and tables."""
-    known = {f"analytics.{view.name}": view.reads for view in views}
+def lineage(views: Mapping[str, set[str]]) -> list[tuple[str, str]]:
+    """Pairs of a view and a table with rules that its figures rest on, directly or through other views and tables.
+
+    Args:
+        views: What each view of analytics reads, by two-part names.
+    """
+    known = {f"analytics.{name}": reads for name, reads in views.items()}
     return sorted((name.split(".", 1)[1], table) for name in known for table in _gated(name, known, set()))
 
 

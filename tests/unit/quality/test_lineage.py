@@ -26,7 +26,7 @@ def test_figures_rest_on_every_gate_up_to_the_source() -> None:
         view("read", "SELECT 1 FROM ops.batch -- not FROM_gold"),
         view("scores", "SELECT 1 FROM ops.quality_score"),
     ]
-    found = lineage(views)
+    found = lineage({one.name: one.reads for one in views})
     of = {v.name: [table for name, table in found if name == v.name] for v in views}
     assert of == {
         "spend": [*BRONZE, "gold.usage_hourly", SILVER],
@@ -40,7 +40,7 @@ def test_figures_rest_on_every_gate_up_to_the_source() -> None:
 
 def test_every_committed_view_of_figures_has_gates() -> None:
     """And only tables with a suite are gates."""
-    found = lineage(load_views())
+    found = lineage({one.name: one.reads for one in load_views()})
     assert {table for _, table in found} <= {suite.table for suite in load_suites()}
     figures = {v.name for v in load_views() if v.subject in ("performance", "cost", "errors")}
     assert figures <= {name for name, _ in found}
