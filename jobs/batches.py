@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 
 from jobs.context import JobContext
 from lakehouse.io.frames import local_frame
-from lakehouse.io.write import append_first
-from lakehouse.tables import table
+from lakehouse.io.write import append_first, last_note, merge_by_key, restore
+from lakehouse.sources.base import Source
+from lakehouse.tables import ops, table
+from lakehouse.tables.model import Table
 
 BATCH = table("ops.batch")
 
@@ -60,3 +62,27 @@ def reached(spark: SparkSession, source: str) -> tuple[datetime | None, datetime
     row = of_source(spark, source).agg(incremental, F.max("window_to")).collect()[0]
     watermark, covered = (value.replace(tzinfo=UTC) if value else None for value in row)
     return watermark, covered
+
+
+def take_back_unrecorded(context: JobContext, table: Table) -> None:
+    """Undo an append that a killed run committed but never verified; what it read is read again."""
+    note, at = last_note(context.spark, table)
+    if "batch_id" not in note:
+        return
+    batches = context.spark.table(BATCH.full_name)
+    if not batches.where(F.col("batch_id") == F.lit(note["batch_id"])).limit(1).collect():
+        context.tell(f"{table.name}: batch {note['batch_id']} of a broken run was never verified: taken back")
+        restore(context.spark, table, at - 1)
+
+
+def describe_columns(context: JobContext, source: Source, found: Mapping[str, str]) -> None:
+    """Write what fills each canonical column of a source, or why it stays null, where that changed."""
+    filled = source.filled(found)
+    stored = context.spark.table(ops.SOURCE_COLUMN.full_name).where(F.col("source_name") == source.settings.name)
+    known = {tuple(row) for row in stored.select("canonical_column", "expression", "why_null").collect()}
+    if known == {(f.column, f.expression, f.why_null) for f in filled}:
+        return
+    identity, now = (source.settings.name, source.settings.kind), context.now()
+    values = [(*identity, f.column, f.expression, f.why_null, now) for f in filled]
+    rows = local_frame(context.spark, ops.SOURCE_COLUMN, values)
+    merge_by_key(rows, ops.SOURCE_COLUMN, "source.recorded_at > target.recorded_at")

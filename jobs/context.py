@@ -22,7 +22,7 @@ from lakehouse.io.lock import lakehouse_lock
 from lakehouse.io.secrets import read_secret
 from lakehouse.io.session import get_session, prepare_home
 from lakehouse.sources.base import Source
-from lakehouse.sources.registry import make_source
+from lakehouse.sources.registry import AnySource, make_source
 
 Tell = Callable[[str], None]
 
@@ -46,7 +46,7 @@ class JobContext:
         """The runner's clock, UTC."""
         return datetime.now(UTC)
 
-    def sources(self, names: list[str] | None = None) -> list[Source]:
+    def sources(self, names: list[str] | None = None) -> list[AnySource]:
         """Sources by name, all configured ones by default.
 
         Raises:

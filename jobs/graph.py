@@ -15,7 +15,10 @@ import yaml
 from jobs.context import JobContext
 from lakehouse.errors import ConfigurationError
 from lakehouse.io.extract import open_snapshot
+from lakehouse.io.landing import arrived
 from lakehouse.io.write import version
+from lakehouse.sources.files.source import FileSource
+from lakehouse.sources.registry import AnySource
 from lakehouse.tables.gold import USAGE
 
 NAME = "pipeline.job.yml"
@@ -86,8 +89,7 @@ def run_pipeline(context: JobContext) -> bool:
 
     sources = context.sources()
     for source in sources:  # what is wrong with one is told before Spark starts
-        with open_snapshot(context.url(source), source):
-            pass
+        _look(context, source)
     before = version(context.spark, USAGE)
     for task in read_tasks(job_file().read_text(encoding="utf-8")):
         began = time.monotonic()
@@ -95,3 +97,11 @@ def run_pipeline(context: JobContext) -> bool:
             app(argv, standalone_mode=False)
         context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")
     return version(context.spark, USAGE) != before
+
+
+def _look(context: JobContext, source: AnySource) -> None:
+    if isinstance(source, FileSource):
+        arrived(source, context.tell)
+        return
+    with open_snapshot(context.url(source), source):
+        pass

@@ -11,15 +11,16 @@ from pyspark.sql import functions as F
 
 from jobs import batches
 from jobs.context import JobContext
+from jobs.landing import land
 from jobs.retry import with_retries
 from lakehouse.bronze.envelope import checksum, envelope
 from lakehouse.errors import DataGateError, ReconciliationError
 from lakehouse.io.catalog import provision_table
 from lakehouse.io.extract import Snapshot, open_snapshot, while_reading
-from lakehouse.io.frames import local_frame
-from lakehouse.io.write import append_first, append_new, last_note, merge_by_key, restore, version
-from lakehouse.sources.base import Source
-from lakehouse.tables import ops
+from lakehouse.io.write import append_first, append_new, restore, version
+from lakehouse.sources.base import DatabaseSource
+from lakehouse.sources.files.source import FileSource
+from lakehouse.sources.registry import AnySource
 from lakehouse.tables.bronze import ENVELOPE, bronze_table
 from lakehouse.tables.model import Table
 from lakehouse.window import TimeWindow, pack
@@ -33,7 +34,7 @@ class Extraction:
     """One source being read: its snapshot, bronze table and how far earlier runs came."""
 
     context: JobContext
-    source: Source
+    source: DatabaseSource
     snapshot: Snapshot
     table: Table
     watermark: datetime | None  # newest event time of incremental batches: what is new begins here
@@ -63,7 +64,9 @@ def ingest(context: JobContext, names: list[str] | None = None, window: TimeWind
     )
 
 
-def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None) -> int:
+def _ingest_source(context: JobContext, source: AnySource, only: TimeWindow | None) -> int:
+    if isinstance(source, FileSource):
+        return land(context, source, again=bool(only))
     name, url = source.settings.name, context.url(source)
     if url.ignored:
         context.tell(f"{name}: ignored Prisma's URL parameters {', '.join(url.ignored)}")
@@ -72,10 +75,10 @@ def _ingest_source(context: JobContext, source: Source, only: TimeWindow | None)
         table = bronze_table(name, columns, snapshot.relation.name)
         provision_table(context.spark, context.settings, table)
         _check_types(context, table)
-        _take_back_unrecorded(context, table)
+        batches.take_back_unrecorded(context, table)
         reached = batches.reached(context.spark, name)
         extraction = Extraction(context, source, snapshot, table, *reached, "backfill" if only else "incremental")
-        _describe_columns(extraction)
+        batches.describe_columns(context, source, snapshot.found)
         windows = _packed(extraction, only) if only else plan(extraction)
         return _read_windows(extraction, windows)
 
@@ -175,28 +178,3 @@ def _check_types(context: JobContext, table: Table) -> None:
     pairs = [(column, stored.get(column.name, column.type)) for column in table.columns]
     if changed := [f"{column.name} was {was}, is {column.type}" for column, was in pairs if was != column.type]:
         raise DataGateError(f"{table.name}: columns changed type at the source: {'; '.join(changed)}; nothing was read")
-
-
-def _take_back_unrecorded(context: JobContext, table: Table) -> None:
-    """Undo an append that a killed run committed but never verified; its window is read again."""
-    note, at = last_note(context.spark, table)
-    if "batch_id" not in note:
-        return
-    known = batches.of_source(context.spark, table.name).where(F.col("batch_id") == F.lit(note["batch_id"])).count()
-    if not known:
-        context.tell(f"{table.name}: batch {note['batch_id']} of a broken run was never verified: taken back")
-        restore(context.spark, table, at - 1)
-
-
-def _describe_columns(extraction: Extraction) -> None:
-    """Write what fills each canonical column of a source, or why it stays null, where that changed."""
-    source, context = extraction.source, extraction.context
-    filled = source.filled(extraction.snapshot.found)
-    stored = context.spark.table(ops.SOURCE_COLUMN.full_name).where(F.col("source_name") == source.settings.name)
-    known = {tuple(row) for row in stored.select("canonical_column", "expression", "why_null").collect()}
-    if known == {(f.column, f.expression, f.why_null) for f in filled}:
-        return
-    identity, now = (source.settings.name, source.settings.kind), context.now()
-    values = [(*identity, f.column, f.expression, f.why_null, now) for f in filled]
-    rows = local_frame(context.spark, ops.SOURCE_COLUMN, values)
-    merge_by_key(rows, ops.SOURCE_COLUMN, "source.recorded_at > target.recorded_at")

@@ -23,16 +23,28 @@ from lakehouse.tables.silver import MAPPED
 
 CANONICAL = {column.name for column in MAPPED} | {"input_messages", "output_messages"}
 CONTENT_COLUMNS = ("input_messages", "output_messages")
+# Settings that only some kinds of source have, and which kinds must have them.
+OF_KIND = ("table", "path", "format", "key", "event_time", "columns")
+NEEDED = {
+    "litellm": {"url_env"},
+    "table": {"url_env", "table", "key", "event_time", "columns"},
+    "files": {"path", "format", "key", "columns"},
+}
+OPTIONAL = {"files": {"event_time"}}
 
 
 class SourceSettings(BaseModel):
-    """One table of one database that interactions are read from."""
+    """One table of one database, or one folder of delivered files, that interactions are read from."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="Name of the source and of its bronze table")
-    kind: Literal["litellm", "table"] = Field(description="litellm reads LiteLLM_SpendLogs; table reads any table")
-    url_env: str = Field(description="Environment variable, or secret SCOPE/KEY, that holds the database URL")
+    kind: Literal["litellm", "table", "files"] = Field(
+        description="litellm reads LiteLLM_SpendLogs; table reads any table; files reads a folder of deliveries"
+    )
+    url_env: str = Field(
+        "", description="Environment variable, or secret SCOPE/KEY, that holds the database URL; not for kind files"
+    )
     schema_: str = Field("public", alias="schema", description="Schema of the table; the URL's ?schema= comes first")
     content: Literal["off", "keep"] = Field(
         "off", description="keep also reads prompts and answers; off never selects them"
@@ -41,24 +53,29 @@ class SourceSettings(BaseModel):
     overlap_minutes: int = Field(120, ge=0, description="How far each run reads back for rows that came late")
     window_rows: int = Field(1_000_000, ge=1, description="Rows read and committed at a time; the unit of resume")
     table: str | None = Field(None, description="Table to read; kind table only")
-    key: str | None = Field(
-        None, description="Column, or comma-separated columns, that identify a row; kind table only"
+    path: Path | None = Field(None, description="Folder that files are delivered into; kind files only")
+    format: Literal["jsonl", "csv", "parquet"] | None = Field(
+        None, description="jsonl and csv may end in .gz; kind files only"
     )
-    event_time: str | None = Field(None, description="Column with the time of the event; kind table only")
+    key: str | None = Field(
+        None, description="Column, or comma-separated columns, that identify a row; kind files takes expressions too"
+    )
+    event_time: str | None = Field(
+        None, description="Column with the time of the event; kind files takes an expression, or none"
+    )
     time_zone: str = Field("UTC", description="Zone of timestamps without one; kind table only")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Canonical column = source column or SQL expression"
     )
 
     @model_validator(mode="after")
-    def _table_needs_mapping(self) -> SourceSettings:
-        if self.kind == "litellm":
-            if self.table or self.key or self.event_time or self.columns:
-                raise ValueError("kind 'litellm' knows its table: remove table, key, event_time and columns")
-            return self
-        missing = [name for name in ("table", "key", "event_time", "columns") if not getattr(self, name)]
-        if missing:
-            raise ValueError(f"kind 'table' also needs {', '.join(missing)}")
+    def _fits_its_kind(self) -> SourceSettings:
+        given = {name for name in ("url_env", *OF_KIND) if getattr(self, name)}
+        needed, optional = NEEDED[self.kind], OPTIONAL.get(self.kind, set())
+        if missing := sorted(needed - given):
+            raise ValueError(f"kind {self.kind!r} also needs {', '.join(missing)}")
+        if surplus := sorted(given - needed - optional):
+            raise ValueError(f"kind {self.kind!r} takes no {', '.join(surplus)}: remove it")
         if unknown := sorted(set(self.columns) - CANONICAL):
             raise ValueError(
                 f"unknown canonical columns {', '.join(unknown)}; known are {', '.join(sorted(CANONICAL))}"

@@ -71,6 +71,10 @@ class DataGateError(ObservatoryError):
     exit_code = 4
 
 
+class DeliveryError(DataGateError):
+    """Raised when a delivered file cannot be read as what it claims to be; none of its rows was written."""
+
+
 class ReconciliationError(ObservatoryError):
     """Raised when rows read or written differ from the source's own count or checksum."""
 

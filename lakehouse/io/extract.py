@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.errors import SourceSchemaError, TransientError
 from lakehouse.io.database import DatabaseUrl, get_connection
-from lakehouse.sources.base import Source
+from lakehouse.sources.base import DatabaseSource
 from lakehouse.sources.relation import Relation
 from lakehouse.window import TimeWindow
 
@@ -45,7 +45,9 @@ class Bounds:
 class Snapshot:
     """One table of one source, as it was at one instant."""
 
-    def __init__(self, connection: psycopg.Connection[tuple[object, ...]], url: DatabaseUrl, source: Source) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[tuple[object, ...]], url: DatabaseUrl, source: DatabaseSource
+    ) -> None:
         self._connection, self._url = connection, url
         schema = url.schema or source.settings.schema_
         self.found, has_xmin = self._columns(schema, source.table_name)
@@ -117,7 +119,7 @@ class Snapshot:
 
 
 @contextmanager
-def open_snapshot(url: DatabaseUrl, source: Source) -> Iterator[Snapshot]:
+def open_snapshot(url: DatabaseUrl, source: DatabaseSource) -> Iterator[Snapshot]:
     """Hold a snapshot open while it is read.
 
     Raises:

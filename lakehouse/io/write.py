@@ -52,9 +52,13 @@ def append_new(
 def missing(rows: DataFrame, table: Table, on: tuple[str, ...], near: Column | None = None) -> DataFrame:
     """Keep the rows that the table does not hold yet; arguments as for `append_new`."""
     known = rows.sparkSession.table(table.full_name)
-    known = (known if near is None else known.where(near)).select(*on).alias("known")
+    return absent(rows, known if near is None else known.where(near), on)
+
+
+def absent(rows: DataFrame, known: DataFrame, on: tuple[str, ...]) -> DataFrame:
+    """Keep the rows whose `on` columns, null-safe, are not in `known`."""
     same = reduce(lambda a, b: a & b, (F.col(f"new.{name}").eqNullSafe(F.col(f"known.{name}")) for name in on))
-    return rows.alias("new").join(known, same, "left_anti")
+    return rows.alias("new").join(known.select(*on).alias("known"), same, "left_anti")
 
 
 def append_first(rows: DataFrame, table: Table, note: Note = NOTHING) -> Commit:

@@ -29,6 +29,21 @@ class Source(Protocol):
         """Its `[[sources]]` entry."""
         ...
 
+    def map_interactions(self, bronze: DataFrame) -> DataFrame:
+        """Turn bronze rows into `bronze.ENVELOPE`, `silver.MAPPED`, `silver.INTERMEDIATE` and `cast_failures`.
+
+        Grain stays one row per bronze row; what the source does not have is null.
+        """
+        ...
+
+    def filled(self, found: Mapping[str, str]) -> list[Filled]:
+        """Say for every canonical column what fills it, or why it is null."""
+        ...
+
+
+class DatabaseSource(Source, Protocol):
+    """A source that is a table of a database."""
+
     @property
     def table_name(self) -> str:
         """The source's own table."""
@@ -45,15 +60,4 @@ class Source(Protocol):
         Raises:
             SourceSchemaError: A required column is missing or has a type that cannot serve.
         """
-        ...
-
-    def map_interactions(self, bronze: DataFrame) -> DataFrame:
-        """Turn bronze rows into `bronze.ENVELOPE`, `silver.MAPPED`, `silver.INTERMEDIATE` and `cast_failures`.
-
-        Grain stays one row per bronze row; what the source does not have is null.
-        """
-        ...
-
-    def filled(self, found: Mapping[str, str]) -> list[Filled]:
-        """Say for every canonical column what fills it, or why it is null."""
         ...

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from lakehouse.config import SourceSettings
-from lakehouse.sources.base import Source
+from lakehouse.sources.files.source import FileSource
 from lakehouse.sources.litellm.source import LiteLLMSource
 from lakehouse.sources.table.source import TableSource
 
+AnySource = LiteLLMSource | TableSource | FileSource
+KINDS: dict[str, type[AnySource]] = {"litellm": LiteLLMSource, "table": TableSource, "files": FileSource}
 
-def make_source(settings: SourceSettings) -> Source:
+
+def make_source(settings: SourceSettings) -> AnySource:
     """Make the source of one `[[sources]]` entry."""
-    return LiteLLMSource(settings) if settings.kind == "litellm" else TableSource(settings)
+    return KINDS[settings.kind](settings)

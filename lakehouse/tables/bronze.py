@@ -14,6 +14,8 @@ ENVELOPE = (
     Column("_record_hash", "STRING", "SHA-256 over the source's columns"),
     Column("_source_xmin", "BIGINT", "PostgreSQL's xmin of the row version; null where the source has none"),
 )
+# What a source of kind files has beside its own columns.
+MALFORMED = Column("malformed_line", "STRING", "Of what is no row: the line where content is kept, else size and hash")
 
 
 def bronze_table(source_name: str, columns: tuple[Column, ...], origin: str) -> Table:

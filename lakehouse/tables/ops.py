@@ -24,6 +24,10 @@ BATCH = Table(
         Column("bronze_version", "BIGINT", "Delta version of the append; null when nothing was new"),
         Column("schema_fingerprint", "STRING", "Hash of the source's column names and types"),
         Column("facts", "STRING", "JSON: what the rules counted (STAGED), gold's versions before (REBUILDING)"),
+        Column("file_name", "STRING", "Delivered file, its path within the source's folder; null for a database"),
+        Column("file_sha256", "STRING", "SHA-256 of that file's bytes; with its name, what it is known again by"),
+        Column("file_bytes", "BIGINT", "Size of that file", "By"),
+        Column("file_modified_at", "TIMESTAMP", "When that file was last changed"),
         Column("run_id", "STRING", "Run that wrote this row"),
         *pick("recorded_at"),
     ),
@@ -42,6 +46,16 @@ SOURCE_COLUMN = Table(
     key=("source_name", "canonical_column"), sources=("configuration",),
 )  # fmt: skip
 
+DELIVERED_ROW = Table(
+    "ops", "delivered_row", "One row per batch that read a file, row key in it and version of that row",
+    (
+        *pick("batch_id", "source_name", "source_record_id", "record_hash", required=("batch_id", "source_name")),
+        Column("row_count", "BIGINT", "How often the file has that row", "1"),
+    ),
+    key=("batch_id", "source_record_id", "record_hash"), cluster_by=("source_name", "batch_id"),
+    sources=("delivered files",),
+)  # fmt: skip
+
 STAGING = Table(
     "ops",
     "staging_llm_interactions",
@@ -55,4 +69,4 @@ STAGING = Table(
     sources=("bronze.*",),
 )
 
-TABLES = (BATCH, SOURCE_COLUMN, STAGING)
+TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING)

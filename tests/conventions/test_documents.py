@@ -19,7 +19,7 @@ from lakehouse.config import Settings, load_settings
 from lakehouse.pricing.contracts import read_contracts
 from lakehouse.sources.litellm.mapping import FILLED_BY
 from lakehouse.sources.litellm.schema import REQUIRED
-from lakehouse.sources.table.source import DERIVED
+from lakehouse.sources.mapped import DERIVED
 from lakehouse.sql.loader import load_views
 
 ROOT = Path(__file__).parents[2]

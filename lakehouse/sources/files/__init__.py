@@ -1,0 +1,1 @@
+"""A folder of delivered files: the columns are mapped in the configuration."""
