@@ -130,7 +130,10 @@ def _append(landing: Landing, delivery: Delivery, facts: Mapping[str, object]) -
     newest = F.max(F.when(F.col("_event_at") <= F.col("_ingested_at"), F.col("_event_at")))
     measures = (F.count(F.lit(1)).alias("rows"), F.count(MALFORMED.name).alias("malformed"), newest.alias("newest"))
     append_first(_delivered(rows.observe(observed, *measures)), ops.DELIVERED_ROW, note)
-    commit = append_first(_new(rows, context.spark.table(table.full_name)), table, note)
+    delivered = context.spark.table(ops.DELIVERED_ROW.full_name).where(F.col("batch_id") == facts["batch_id"])
+    if delivered.where("row_count > 1").limit(1).collect():
+        rows = rows.dropDuplicates(VERSION)
+    commit = append_first(_new(rows, delivered, context.spark.table(table.full_name)), table, note)
     read = observed.get
     _verify(delivery, facts, read["rows"])
     if read["malformed"] == read["rows"]:
@@ -159,16 +162,24 @@ def _delivered(rows: DataFrame) -> DataFrame:
     return counted.toDF(*ops.DELIVERED_ROW.column_names)
 
 
-def _new(rows: DataFrame, bronze: DataFrame) -> DataFrame:
+def _new(rows: DataFrame, delivered: DataFrame, bronze: DataFrame) -> DataFrame:
     """Rows that bronze lacks, and versions that stand again: known, but not the newest that bronze has of their key.
 
     Of a key that stands twice in one delivery the version with the greater hash is the one that stands, as in silver.
+
+    Args:
+        rows: The delivery's.
+        delivered: Its keys and versions, as they were just written: reading them is cheaper than the file.
+        bronze: All that earlier batches brought.
     """
+    versions = delivered.select(F.col("source_record_id").alias("_source_key"), F.col("record_hash").alias(VERSION[1]))
     newest = F.max(F.struct("_batch_id", "_record_hash"))["_record_hash"].alias("_newest_hash")
     latest = bronze.where("_source_key IS NOT NULL").groupBy("_source_key").agg(newest)
-    standing = rows.groupBy("_source_key").agg(F.max("_record_hash").alias("_record_hash"))
+    standing = versions.groupBy("_source_key").agg(F.max("_record_hash").alias("_record_hash"))
     back = standing.join(latest, "_source_key").where("_record_hash <> _newest_hash").select(*VERSION)
-    return absent(rows, absent(bronze.select(*VERSION).distinct(), back, VERSION), VERSION)
+    lacking = absent(versions, bronze.select(*VERSION).distinct(), VERSION)
+    same = [F.col(f"row.{name}").eqNullSafe(F.col(f"kept.{name}")) for name in VERSION]
+    return rows.alias("row").join(lacking.unionByName(back).alias("kept"), same[0] & same[1], "left_semi")
 
 
 def _verify(delivery: Delivery, facts: Mapping[str, object], arrived: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,14 +14,17 @@ from pyspark.sql import functions as F
 from jobs.context import JobContext
 from lakehouse.bronze.envelope import envelope
 from lakehouse.config import load_settings
+from lakehouse.errors import ConfigurationError
 from lakehouse.io.extract import Bounds, Snapshot, open_snapshot
 from lakehouse.io.frames import local_frame
+from lakehouse.io.landing import arrived
 from lakehouse.io.session import get_session
 from lakehouse.pricing.book import load_book, price_rows
 from lakehouse.pricing.cost import price
 from lakehouse.pricing.match import match
 from lakehouse.silver.interactions import llm_interactions
-from lakehouse.sources.base import Filled, Source
+from lakehouse.sources.base import DatabaseSource, Filled, Source
+from lakehouse.sources.files.source import FileSource
 from lakehouse.sources.relation import NAIVE
 from lakehouse.tables import gold, silver
 
@@ -39,24 +44,59 @@ def check(config: Path | None, home: Path | None, name: str) -> str:
         context = JobContext(settings.model_copy(update={"home": Path(scratch)}), tell=lambda line: None)
         source = context.sources([name])[0]
         context.__dict__["spark"] = get_session(context.settings)  # no table is made for a check
+        if isinstance(source, FileSource):
+            return "\n".join(_lines(context, source, _newest_file(context, source)))
         with open_snapshot(context.url(source), source) as snapshot:
-            return "\n".join(_lines(context, source, snapshot))
+            return "\n".join(_lines(context, source, _newest_rows(context, source, snapshot)))
 
 
-def _lines(context: JobContext, source: Source, snapshot: Snapshot) -> list[str]:
-    sample = snapshot.query(context.spark, snapshot.relation.sample_sql(ROWS))
-    names = [selected.column.name for selected in snapshot.relation.selected]
-    bronze = envelope(sample, names, source.settings.name, 0, context.now())
-    rows = _priced(context, llm_interactions(source.map_interactions(bronze), source.settings.kind))
+@dataclass(frozen=True)
+class Sample:
+    """Rows of a source as bronze would have them, the columns it has, and what to say about its place and times."""
+
+    place: str
+    bronze: DataFrame
+    found: Mapping[str, str]
+    names: Sequence[str]
+    key: Sequence[str]
+    zone: str
+
+
+def _newest_rows(context: JobContext, source: DatabaseSource, snapshot: Snapshot) -> Sample:
+    relation = snapshot.relation
+    names = [selected.column.name for selected in relation.selected]
+    rows = snapshot.query(context.spark, relation.sample_sql(ROWS))
+    bronze = envelope(rows, names, source.settings.name, 0, context.now())
+    zone = _zone(snapshot, snapshot.bounds())
+    return Sample(f"newest rows of {relation.name}", bronze, snapshot.found, names, relation.key, zone)
+
+
+def _newest_file(context: JobContext, source: FileSource) -> Sample:
+    """The first rows of the file that would be read last."""
+    files = arrived(source, context.tell)
+    if not files:
+        raise ConfigurationError(f"{source.settings.name}: no {source.settings.format} files in {source.settings.path}")
+    newest = files[-1]
+    counted = newest.rows  # tells a file that breaks off before Spark does
+    found = newest.found(context.spark)
+    source.require(newest.name, found)
+    names = [column.name for column in source.columns]
+    rows = source.rows(newest.read(context.spark, names[:-1], found, keep=False)).limit(ROWS)
+    bronze = envelope(rows, names, source.settings.name, 0, context.now())
+    zone = "times without one are read as UTC"
+    return Sample(f"of {counted:,} rows of {newest.name}", bronze, found, names, source.key, zone)
+
+
+def _lines(context: JobContext, source: Source, sample: Sample) -> list[str]:
+    rows = _priced(context, llm_interactions(source.map_interactions(sample.bronze), source.settings.kind))
     stats = rows.agg(*_statistics(rows)).collect()[0]
-    fills = source.filled(snapshot.found)
-    unread = sorted(set(snapshot.found) - set(names))
+    unread = sorted(set(sample.found) - set(sample.names))
     return [
-        f"{source.settings.name}: {stats['n']:,} newest rows of {snapshot.relation.name}",
-        *_columns(fills, stats),
+        f"{source.settings.name}: {stats['n']:,} {sample.place}",
+        *_columns(source.filled(sample.found), stats),
         f"not read: {', '.join(unread) or 'no column'}",
-        f"key {', '.join(snapshot.relation.key)}: {_uniqueness(stats)}",
-        f"time zone: {_zone(snapshot, snapshot.bounds())}",
+        f"key {', '.join(sample.key)}: {_uniqueness(stats)}",
+        f"time zone: {sample.zone}",
         f"priced: {stats['priced']:,} of {stats['used']:,} rows with usage",
     ]
 
