@@ -18,9 +18,7 @@ from lakehouse.config import Settings, SourceSettings
 def delivered(source: SourceSettings, price_overrides: Path | None = None) -> Iterator[JobContext]:
     """Read all files of one source into a lakehouse of its own, refine them, and delete it afterwards."""
     with tempfile.TemporaryDirectory(prefix="observatory-truth-") as scratch:
-        settings = Settings(
-            home=Path(scratch), sources=(source,), price_overrides=price_overrides, driver_memory="4g"
-        )
+        settings = Settings(home=Path(scratch), sources=(source,), price_overrides=price_overrides, driver_memory="4g")
         context = JobContext(settings, tell)
         ingest(context)
         refine(context)

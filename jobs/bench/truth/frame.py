@@ -15,6 +15,11 @@ BUNDLED = Path(__file__).parent / "data"  # small subsets with open licences
 
 # Name on the command line → module with `run(data: Path | None) -> Outcome`; data is None where nothing was named.
 TRUTHS: dict[str, str] = {
+    "bfcl": "jobs.bench.truth.bfcl",
+    "bfcl-cost": "jobs.bench.truth.bfcl_cost",
+    "llmperf": "jobs.bench.truth.llmperf",
+    "openrouter": "jobs.bench.truth.openrouter",
+    "prices": "jobs.bench.truth.prices",
     "nab": "jobs.bench.truth.nab",
     "error-classes": "jobs.bench.truth.error_classes",
     "incidents": "jobs.bench.truth.incidents",

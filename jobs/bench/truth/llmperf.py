@@ -23,7 +23,6 @@ from lakehouse.gold.latency import ALPHA, GAMMA, ZERO_BUCKET, bucket
 
 SET = "llmperf-leaderboard"
 REACH = "quantiles exact on raw rows and within 1 % from the histogram, error rates exact"
-BUNDLED = Path(__file__).parent / "data"
 METRICS = ("ttft_s", "inter_token_latency_s", "end_to_end_latency_s", "request_output_throughput_token_per_s")
 QUANTILES = {"p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 EXACT = 1e-9  # of doubles that two programs added in another order
@@ -32,13 +31,12 @@ Buckets = Mapping[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 def run(data: Path | None) -> Outcome:
     """Compare every summary with the requests of its provider and size."""
-    place = data or BUNDLED
-    rows = _read(place, "requests.jsonl*")
+    rows = _read(data, "requests.jsonl*")
     rows["file"] = rows["provider"] + "_" + rows["size"]
     answered = rows[rows["error_code"].isna()]
     buckets = _buckets(answered)
     checks: list[Check] = []
-    for summary in _read(place, "published_summary.jsonl*").to_dict("records"):
+    for summary in _read(data, "published_summary.jsonl*").to_dict("records"):
         checks += _quantiles(summary, answered[answered["file"] == summary["file"]], buckets)
         checks.append(_error_rate(summary, rows[rows["file"] == summary["file"]]))
     worst = max((float(check.note.split()[0]) for check in checks if check.note.endswith("% off")), default=0.0)
@@ -55,7 +53,7 @@ def from_histogram(buckets: NDArray[np.int64], counts: NDArray[np.int64], q: flo
     return float(values[low] + (rank - math.floor(rank)) * (values[high] - values[low]))
 
 
-def _read(data: Path, pattern: str) -> pd.DataFrame:
+def _read(data: Path | None, pattern: str) -> pd.DataFrame:
     files = set_files(data, SET, pattern)
     if not files:
         raise ConfigurationError(f"the set {SET} lacks {pattern}")
