@@ -1,5 +1,5 @@
 -- Which attempts each delivered file holds: membership in deliveries, joined to deduplicated silver.
--- An attempt that came in three files stands here three times, in silver once: never sum this view over files.
+-- An attempt that came in three files stands here three times, in silver once: never sum this view over deliveries.
 -- Grain: delivered file and attempt. `is_standing` is false where a later delivery changed the row.
 CREATE OR REPLACE VIEW analytics.delivered_interactions (
   source_name COMMENT 'Source',
@@ -22,9 +22,9 @@ CREATE OR REPLACE VIEW analytics.delivered_interactions (
 COMMENT 'One row per delivered file and attempt in it'
 AS
 SELECT
-  files.source_name,
-  files.file_name,
-  files.batch_id,
+  deliveries.source_name,
+  deliveries.file_name,
+  deliveries.batch_id,
   interactions.interaction_id,
   delivered.row_count AS delivered_count,
   interactions.record_hash = delivered.record_hash AS is_standing,
@@ -38,10 +38,10 @@ SELECT
   interactions.input_tokens,
   interactions.output_tokens,
   interactions.cost_usd
-FROM ops.batch AS files
-INNER JOIN ops.delivered_row AS delivered ON files.batch_id = delivered.batch_id
+FROM ops.batch AS deliveries
+INNER JOIN ops.delivered_row AS delivered ON deliveries.batch_id = delivered.batch_id
 INNER JOIN silver.llm_interactions AS interactions
   ON
     delivered.source_name = interactions.source_name
     AND delivered.source_record_id = interactions.source_record_id
-WHERE files.state = 'VERIFIED' AND files.file_name IS NOT NULL
+WHERE deliveries.state = 'VERIFIED' AND deliveries.file_name IS NOT NULL
