@@ -22,6 +22,7 @@ from lakehouse.tables import ops
 from lakehouse.tables.bronze import MALFORMED, bronze_table
 from lakehouse.tables.model import Table
 
+HEAD = ("batch_id", "source_name")
 VERSION = ("_source_key", "_record_hash")
 UNREADABLE = "FAILED_READ_FILE"  # Spark's name for a file whose bytes break off or contradict each other
 
@@ -100,7 +101,10 @@ def _land(landing: Landing, delivery: Delivery) -> int:
     else:
         context.tell(f"{name}: {delivery.name} has no rows")
         facts |= {"rows_read": 0, "rows_written": 0, "checksum_read": facts["file_sha256"]}
-    batches.record(context, [facts])
+    states = [facts]
+    if not facts["rows_written"]:  # nothing is left to be done
+        states += [{key: facts[key] for key in HEAD} | {"state": state} for state in ("REFINED", "AGGREGATED")]
+    batches.record(context, states)
     return int(str(facts["rows_written"]))
 
 

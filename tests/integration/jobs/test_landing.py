@@ -135,14 +135,17 @@ def test_deliveries_that_repeat(files: JobContext, tmp_path: Path) -> None:
     assert silver(files)[0][-1] == 8
     jsonl(tmp_path / "4.jsonl", FIRST)
     assert (ingest(files), silver(files)[0][-1]) == (1, 7)
+    jsonl(tmp_path / "5.jsonl", FIRST)  # nothing new at all is nothing for the gate to block
     assert (ingest(files), silver(files)[0][-1]) == (0, 7)
     assert deliveries(files) == [
         ("1.jsonl", 2, 2), ("1.jsonl", 3, 1), ("2.jsonl", 2, 0), ("3.jsonl", 2, 1), ("4.jsonl", 2, 1),
+        ("5.jsonl", 2, 0),
     ]  # fmt: skip
     held = "SELECT file_name, sum(delivered_count), count_if(is_standing) FROM analytics.delivered_interactions"
     held = f"{held} WHERE source_name = '{name_of(files)}' GROUP BY batch_id, file_name ORDER BY batch_id"
     assert rows_of(files, held) == [
         ("1.jsonl", 2, 2), ("1.jsonl", 3, 3), ("2.jsonl", 2, 2), ("3.jsonl", 2, 0), ("4.jsonl", 2, 2),
+        ("5.jsonl", 2, 2),
     ]  # fmt: skip
     assert is_conserved(files)
 
