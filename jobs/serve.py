@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from jobs.report import write_file
-from lakehouse.backend import Backend, CachedBackend
+from lakehouse.backend import CachedBackend
 from lakehouse.backend.spark import SparkBackend
 from lakehouse.errors import ConfigurationError, ObservatoryError
 from lakehouse.io.catalog import open_lakehouse
@@ -43,7 +43,7 @@ def serve(home: Path, host: str, port: int) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def local_backend(home: Path) -> Backend:
+def local_backend(home: Path) -> CachedBackend:
     """Spark over the lakehouse of `home`, with answers kept until its tables change."""
     return CachedBackend(SparkBackend(open_lakehouse(home), home))
 

@@ -12,10 +12,10 @@ KEPT = 512  # answers; a page needs five or so
 
 
 class CachedBackend:
-    """Keeps the last answers of another backend, each for one state of the tables."""
+    """Keeps the last answers of another backend, the `engine`, each for one state of the tables."""
 
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+    def __init__(self, engine: Backend) -> None:
+        self.engine = engine
         self._answers: OrderedDict[object, list[Row]] = OrderedDict()
         self._lock = Lock()
 
@@ -26,7 +26,7 @@ class CachedBackend:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        found = self._backend.rows(sql, values)
+        found = self.engine.rows(sql, values)
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > KEPT:
@@ -35,4 +35,4 @@ class CachedBackend:
 
     def version(self) -> str:
         """See `Backend.version`."""
-        return self._backend.version()
+        return self.engine.version()

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from lakehouse.backend import Backend, Value
+from lakehouse.backend import Backend, CachedBackend, Value
 from lakehouse.errors import ObservatoryError
 from lakehouse.sql.loader import load_query
 
@@ -62,15 +62,15 @@ class Health(BaseModel):
     status: str = Field(description="ok")
 
 
-def router(backend: Backend) -> APIRouter:
+def router(backend: CachedBackend) -> APIRouter:
     """Make the routes over a backend."""
     routes = APIRouter()
 
     @routes.get("/healthz", tags=["health"], responses={503: {"description": "The backend does not answer"}})
     def healthz() -> Health:
-        """Tell whether the backend answers."""
+        """Tell whether the engine behind the answers that are kept still answers."""
         try:
-            backend.rows("SELECT 1 AS answer", {})
+            backend.engine.rows("SELECT 1 AS answer", {})
         except ObservatoryError as error:
             raise HTTPException(503, "the backend does not answer") from error
         return Health(status="ok")

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from lakehouse.backend import Backend
+from lakehouse.backend import CachedBackend
 from lakehouse.errors import DashboardError
 from lakehouse.web.assets import asset, digest, templates
 from lakehouse.web.dashboards.address import Link, chips, presets, read_choice
@@ -39,7 +39,7 @@ def _file(name: str) -> Traversable:
 class Site:
     """Draws pages over one backend."""
 
-    backend: Backend
+    backend: CachedBackend
     shown: dict[str, Dashboard] = field(default_factory=dashboards)
 
     @cached_property
