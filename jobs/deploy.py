@@ -21,6 +21,7 @@ from jobs.remote.place import Place, open_place
 from jobs.remote.run import run_job
 from lakehouse.errors import ConfigurationError, WorkspaceNotFoundError
 from lakehouse.io.workspace import asking
+from lakehouse.sql.loader import load_databricks
 
 TO_DO = "a secret is put there by `databricks secrets put-secret SCOPE KEY`; for all else deploy again"
 PREFIX = "BUNDLE_VAR_"  # how the vendor's tool takes variables from the environment
@@ -76,12 +77,16 @@ def _reached(root: Path, target: str, tell: Tell) -> Place:
 
 
 def _finish(place: Place, target: str, tell: Tell) -> None:
-    """Create tables and views in the workspace, then look whether all is there."""
+    """Create tables and views in the workspace, mark and mask what is personal, then look whether all is there."""
     if lost := missing_jobs(place):
         raise WorkspaceNotFoundError(
             f"target {target}: half-finished, {', '.join(lost)} missing: see what the vendor's tool says above"
         )
     run_job(place, "pipeline", tell, only=["provision"])
+    statements = load_databricks()
+    for _, statement in statements:
+        place.warehouse.read(statement)
+    tell(f"{len(statements)} statements for tags, masks and metric views are applied")
     found = remote_health(place, datetime.now(UTC))
     if not found.is_ready:
         raise WorkspaceNotFoundError(

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from jobs.structure import cell, repository_structure
-from lakehouse.config import CONTENT_COLUMNS, Settings, SourceSettings
+from lakehouse.config import CONTENT_COLUMNS, AlertSettings, Settings, SourceSettings
 from lakehouse.tables.model import Column
 from lakehouse.tables.reference import documented, reference
 from lakehouse.tables.silver import MAPPED
@@ -50,6 +50,12 @@ The URL is a PostgreSQL one as LiteLLM has it in `DATABASE_URL`: `postgres://` o
 of the password percent-encoded. Of its parameters `schema`, `sslmode` and `sslrootcert` count; Prisma's own
 (`connection_limit`, `pgbouncer` and the like) are ignored with a note; any other is an error.
 
+## Alerts
+
+One `[alerts]` table. What each rule means and what to do is in `docs/MONITORING.md`.
+
+{alerts}
+
 ## Columns that a table may fill
 
 `[sources.columns]` of a source of kind `table` gives each canonical column either the name of a source column or an
@@ -85,6 +91,7 @@ def configuration_guide() -> str:
     settings = [(key, f"`OBSERVATORY_{key.upper()}`", *rest) for key, *rest in _fields(Settings)]
     return CONFIGURATION.format(
         settings=_table(("key", "environment variable", "value", "default", "meaning"), settings),
+        alerts=_table(("key", "value", "default", "meaning"), _fields(AlertSettings)),
         sources=_table(("key", "value", "default", "meaning"), _fields(SourceSettings)),
         columns=_table(("column", "type", "unit", "meaning"), map(_column, MAPPED)),
         content=" and ".join(f"`{name}`" for name in CONTENT_COLUMNS),
@@ -116,6 +123,8 @@ def _fields(model: type[BaseModel]) -> list[tuple[str, str, str, str]]:
 def _value(field: dict[str, Any]) -> str:
     if "anyOf" in field:
         return _value(next(choice for choice in field["anyOf"] if choice.get("type") != "null"))
+    if "$ref" in field:
+        return "table"
     if "enum" in field:
         return " or ".join(f"`{value}`" for value in field["enum"])
     if field["type"] in ("array", "object"):
@@ -128,7 +137,7 @@ def _value(field: dict[str, Any]) -> str:
 
 def _default(field: dict[str, Any]) -> str:
     default = field.get("default")
-    return f"`{default}`" if default not in (None, [], {}, ()) else "–"
+    return f"`{default}`" if not isinstance(default, dict) and default not in (None, [], {}, ()) else "–"
 
 
 def _column(column: Column) -> tuple[str, str, str, str]:

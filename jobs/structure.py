@@ -27,6 +27,7 @@ CHANGES = (
     ("how a cost is computed", ("lakehouse/pricing/cost.py",)),
     ("a measure of gold", ("lakehouse/tables/gold.py", "lakehouse/gold/usage.py")),
     ("a view", ("lakehouse/sql/views",)),
+    ("when an alert opens", ("lakehouse/sql/alerts",)),
     ("the tasks of a run and their order", ("infra/resources/pipeline.job.yml",)),
     ("what is deployed to Databricks", ("databricks.yml", "infra/resources")),
     ("how the bundle is judged", ("jobs/bundle",)),

@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from lakehouse.errors import ConfigurationError
+from lakehouse.sql.loader import load_alerts
 from lakehouse.tables.silver import MAPPED
 
 CANONICAL = {column.name for column in MAPPED} | {"input_messages", "output_messages"}
@@ -83,6 +84,29 @@ class SourceSettings(BaseModel):
         return self
 
 
+class AlertSettings(BaseModel):
+    """Who hears of alerts, and when; without any of it they are only kept in `ops.alert`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field("LLM observatory", description="How e-mails call this deployment")
+    webhook_env: str | None = Field(None, description="Environment variable, or SCOPE/KEY, with the webhook's URL")
+    smtp_env: str | None = Field(None, description="The same, with the mail server's URL: smtps://user:password@host")
+    mail_from: str | None = Field(None, description="Sender's address; with smtp_env")
+    mail_to: tuple[str, ...] = Field((), description="Recipients' addresses; with smtp_env")
+    thresholds: dict[str, float] = Field(
+        default_factory=dict, description="Thresholds by rule, in place of those in lakehouse/sql/alerts"
+    )
+
+    @model_validator(mode="after")
+    def _known_rules_and_whole_mail(self) -> AlertSettings:
+        if unknown := sorted(set(self.thresholds) - set(load_alerts())):
+            raise ValueError(f"no alert rule {', '.join(unknown)}; there are {', '.join(load_alerts())}")
+        if self.smtp_env and not (self.mail_from and self.mail_to):
+            raise ValueError("smtp_env also needs mail_from and mail_to")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything a run needs to know; every key has an ``OBSERVATORY_…`` environment variable."""
 
@@ -101,6 +125,7 @@ class Settings(BaseSettings):
     mlflow_tracking_uri: str | None = Field(
         None, description="MLflow that gates log their scores to, such as databricks; needs the extra tracking"
     )
+    alerts: AlertSettings = Field(AlertSettings(), description="Who hears of alerts, see below")
     sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
 
     @model_validator(mode="after")

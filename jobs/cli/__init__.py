@@ -9,12 +9,12 @@ import sys
 
 import typer
 
-from jobs.cli import bench, gates, held, look, operate, pipeline, web
+from jobs.cli import alerts, bench, gates, held, look, operate, pipeline, web
 from jobs.cli.options import app
 from jobs.console import configure_logging, report_bug
 from lakehouse.errors import ObservatoryError
 
-COMMANDS = (pipeline, gates, held, look, operate, bench, web)  # their import registers the commands
+COMMANDS = (alerts, pipeline, gates, held, look, operate, bench, web)  # their import registers the commands
 __all__ = ["COMMANDS", "app", "main"]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Config, Home, Json, app, bench_app
+from jobs.cli.options import Config, Json, app, bench_app
 from jobs.console import tell
 
 
@@ -48,12 +48,3 @@ def bench_truth(
     from jobs.bench.truth.command import bench_truth as task
 
     task(name, data, as_json, typer.echo)
-
-
-@bench_app.command("page")
-def bench_page(as_json: Json = False, config: Config = None, home: Home = None) -> None:
-    """Time each page of the local lakehouse over HTTP, cold and warm; exit code 8 where the target is missed."""
-    from jobs.bench.page import bench_page as task
-    from lakehouse.config import load_settings
-
-    typer.echo(task(load_settings(config, home).home, as_json))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from jobs.cli.options import Config, Home, Output, app
+from jobs.cli.options import Config, Home, Output, Remote, app
 from jobs.console import tell
 
 
@@ -24,12 +24,18 @@ def validate_layer(
     export_gx: Annotated[
         Path | None, typer.Option("--export-gx", help="Folder to write the suites to, for stock Great Expectations")
     ] = None,
+    remote: Remote = False,
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Judge a layer by its rules; exits 4 when a critical one fails."""
-    if layer is None and export_gx is None and not lint:
-        raise typer.BadParameter("give --layer, --lint or --export-gx")
+    """Judge a layer by its rules; exits 4 when a critical one fails. With --remote: whether the last ones did."""
+    if layer is None and export_gx is None and not lint and not remote:
+        raise typer.BadParameter("give --layer, --lint, --export-gx or --remote")
+    if remote:
+        from jobs.remote.ask import remote_validate
+        from jobs.remote.place import open_place
+
+        return remote_validate(open_place(config), tell)
     if lint:
         from quality.lint import lint_suites
 

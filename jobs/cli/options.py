@@ -14,11 +14,13 @@ app = typer.Typer(
     help="How models perform, what they cost, what breaks: LLM traffic in one lakehouse.",
 )
 source_app = typer.Typer(no_args_is_help=True, help="Look at configured sources.")
+alert_app = typer.Typer(no_args_is_help=True, help="Look at alerts and take them over.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure the pipeline.")
 dashboards_app = typer.Typer(no_args_is_help=True, help="Draw dashboard files.")
 quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that broke a rule and were held back.")
 app.add_typer(source_app, name="source")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(alert_app, name="alert")
 app.add_typer(bench_app, name="bench")
 app.add_typer(dashboards_app, name="dashboards")
 

@@ -13,6 +13,11 @@ from lakehouse.errors import ConfigurationError, DataGateError
 from lakehouse.io.workspace import asking
 
 LOST = "SELECT source_name, bronze_count FROM analytics.row_conservation WHERE NOT is_conserved ORDER BY source_name"
+BLOCKING = """
+SELECT table_name, rule_id
+FROM (SELECT *, MAX(judged_at) OVER (PARTITION BY table_name) AS newest_at FROM ops.quality_result)
+WHERE judged_at = newest_at AND decision = 'BLOCK'
+ORDER BY table_name, rule_id"""
 SHOWN = 5
 
 
@@ -45,7 +50,9 @@ def remote_validate(place: Place, tell: Tell) -> None:
         f"{row['source_name']}: its {row['bronze_count']:,} rows in bronze are not silver + quarantine + superseded"
         for row in place.warehouse.read(LOST).to_pylist()
     ]
+    blocking = place.warehouse.read(BLOCKING).to_pylist()
+    found += [f"{row['table_name']}: rule {row['rule_id']} blocks its gate" for row in blocking]
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise DataGateError("; ".join(found[:SHOWN]) + more)
-    tell("every row is accounted for")
+    tell("every row is accounted for, and every gate passed when it last judged")

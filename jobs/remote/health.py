@@ -105,7 +105,9 @@ def missing_tables(place: Place) -> list[str]:
 
 def missing_secrets(place: Place) -> list[str]:
     """Secrets that the settings name and the scopes do not hold; the values are not read."""
-    references = sorted({source.url_env for source in place.settings.sources if "/" in source.url_env})
+    alerts = place.settings.alerts
+    named = (*(source.url_env for source in place.settings.sources), alerts.webhook_env, alerts.smtp_env)
+    references = sorted({name for name in named if name and "/" in name})
     scopes = {reference.split("/", 1)[0] for reference in references}
     with asking("secret scopes"):
         known = {scope.name for scope in place.client.secrets.list_scopes()}

@@ -54,6 +54,26 @@ def load_query(name: str) -> Query:
     return Query(name, dict(PARAMETER.findall(text)), text)
 
 
+def load_alerts() -> dict[str, str]:
+    """Read the rules of alerts: by their id a query for subject, observed, threshold and message."""
+    folder = files("lakehouse.sql") / "alerts"
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return {name.removesuffix(".sql"): entry.read_text(encoding="utf-8") for name, entry in found}
+
+
+def load_databricks() -> list[tuple[str, str]]:
+    """Read the statements that only Databricks runs: file and statement, in the order in which they are run."""
+    folder = files("lakehouse.sql") / "databricks"
+    found = sorted((entry.name, entry.read_text(encoding="utf-8")) for entry in folder.iterdir() if entry.is_file())
+    return [
+        (name.removesuffix(".sql"), text.strip())
+        for name, whole in found
+        if name.endswith(".sql")
+        for text in whole.split(";\n")
+        if text.strip()
+    ]
+
+
 def _sql_files(root: Traversable) -> list[tuple[str, Traversable]]:
     subjects = [entry for entry in root.iterdir() if entry.is_dir()]
     return [(s.name, file) for s in subjects for file in s.iterdir() if file.name.endswith(".sql")]

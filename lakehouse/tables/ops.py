@@ -69,4 +69,25 @@ STAGING = Table(
     sources=("bronze.*",),
 )
 
-TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING)
+ALERT = Table(
+    "ops", "alert", "One row per incident: a rule that fires for a subject, from its first finding until it is over",
+    (
+        Column("alert_id", "STRING", "Names the incident", nullable=False),
+        Column("rule_id", "STRING", "Rule: a file of lakehouse/sql/alerts", nullable=False),
+        Column("subject", "STRING", "What it is about: a model, a source, a table", nullable=False),
+        Column("state", "STRING", "Where it stands", enum=("open", "acknowledged", "resolved"), nullable=False),
+        Column("value", "DOUBLE", "Newest value that was above the threshold, in the rule's unit"),
+        Column("threshold", "DOUBLE", "What it was compared with, in the rule's unit"),
+        Column("message", "STRING", "The facts in words, as last seen"),
+        Column("opened_at", "TIMESTAMP", "When it was first found, UTC", nullable=False),
+        Column("seen_at", "TIMESTAMP", "When it was last found, UTC", nullable=False),
+        Column("acknowledged_at", "TIMESTAMP", "When somebody took it over, UTC; null when nobody has"),
+        Column("acknowledged_by", "STRING", "Who took it over; null when nobody has"),
+        Column("resolved_at", "TIMESTAMP", "When its rule no longer fired, UTC; null while it does"),
+        Column("notified_at", "TIMESTAMP", "When its opening or end was delivered, UTC; null until then"),
+        Column("changed_at", "TIMESTAMP", "When this row was last written, UTC", nullable=False),
+    ),
+    key=("alert_id",), sources=("gold.usage_hourly", "ops.batch", "ops.quality_result"),
+)  # fmt: skip
+
+TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING, ALERT)

@@ -27,6 +27,10 @@ NEVER = {
     r"\.cache\(\)|\.(un)?persist\(": "not supported on serverless",
     r"\bDeltaTable\b": "MERGE by SQL",
     r"GlobalTempView|global_temp": "not supported on serverless",
+    r"\b(localC|c)heckpoint\(|cacheTable|(?i:\bCACHE (LAZY )?TABLE\b)": "not supported on serverless",
+    r"\b(processingTime|continuous)=": "streams run only with availableNow there",
+    r"\.(addFile|addJar|addArtifacts?|setLogLevel)\(|registerJava|fs\.FileSystem": "no JARs and no JVM on serverless",
+    r"(?i)\bUSE CATALOG\b|\bQUALIFY\b|\bCREATE (MATERIALIZED VIEW|STREAMING TABLE)\b": "not in open-source Spark",
     r"\budf\(|@udf|pandas_udf|mapInPandas|applyInPandas": "an expression does it",
     r"\beval\(|\bexec\(|os\.system\(": "code is not data",
 }
@@ -44,6 +48,17 @@ def test_is_never_done(path: Path) -> None:
     """With the reason."""
     text = code(path)
     assert {found[0]: why for pattern, why in NEVER.items() if (found := re.search(pattern, text))} == {}
+
+
+@pytest.mark.parametrize("path", files(".sql", "lakehouse/sql/views", "lakehouse/sql/alerts"), ids=name_of)
+def test_sql_runs_on_both_engines(path: Path) -> None:
+    """Nothing that only one of open-source Spark and Databricks knows, nor what both lack (design: one code base)."""
+    only_there = (
+        r"\b(QUALIFY|USE CATALOG|information_schema|system\.\w+|read_files|ai_query|IS_ACCOUNT_GROUP_MEMBER|MEASURE)\b"
+    )
+    text = re.sub(r"--.*", "", path.read_text())
+    assert re.findall(only_there, text, re.IGNORECASE) == []
+    assert re.findall(r"COUNT\(\s*DISTINCT[^()]*\)\s*OVER", text, re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -152,7 +152,10 @@ class Jobs:
             results[key] = self._task(run, tasks[key]) if _may_run(tasks[key], befores) else "UPSTREAM_FAILED"
             if results[key] == "UPSTREAM_FAILED":
                 run.tasks.append(TaskRun(next(self.numbers), key, [], state="TERMINATED", result="UPSTREAM_FAILED"))
-        run.result = "SUCCESS" if set(results.values()) == {"SUCCESS"} else "FAILED"
+        leaves = set(tasks) - {name for names in after.values() for name in names}
+        well = set(results.values()) == {"SUCCESS"}
+        ended = {results[key] for key in leaves} == {"SUCCESS"}  # the platform judges a run by its last tasks
+        run.result = "SUCCESS" if well else "SUCCESS_WITH_FAILURES" if ended else "FAILED"
         run.state = "TERMINATED"
 
     def _task(self, run: Run, task: Body) -> str:

@@ -96,8 +96,7 @@ def _column(entry: Mapping[str, Any], rows: Rows) -> Column:
     show: Callable[[Any], str] | None = None
     if isinstance(found, bool):
         return Column(title(entry), name, _yes, "open", lambda value: "good" if value else "bad")
-    is_number = isinstance(found, int | float | Decimal) and entry.get("displayAs") != "string"
-    if is_number or (found is None and entry.get("displayAs") == "number"):
+    if isinstance(found, int | float | Decimal) and entry.get("displayAs") != "string":
         return Column(title(entry), name, number_format(entry).text, "–")
     if isinstance(found, datetime):
         show = formats.instant

@@ -21,10 +21,7 @@
     const format = JSON.parse(element.dataset.format);
     const write = writer(format);
     for (const axis of [baseOption.xAxis, baseOption.yAxis]) {
-      if (axis && axis.type === "value") {
-        const scale = writer({ ...format, least: 0 });
-        axis.axisLabel.formatter = (value) => (format.factor === 100 && value > 1 ? "" : scale(value));
-      }
+      if (axis && axis.type === "value") axis.axisLabel.formatter = writer({ ...format, least: 0 });
     }
     baseOption.tooltip.valueFormatter = write;
     baseOption.aria.label = { description: element.dataset.label };

@@ -25,6 +25,10 @@ CREATE TABLE analytics.source_freshness (
 INSERT INTO analytics.source_freshness VALUES
   ('litellm', '2026-11-01 10:00:00Z', '2026-11-01 09:55:00Z', 1200), ('batch', '2026-11-01 11:00:00Z', NULL, 34);
 CREATE TABLE analytics.row_conservation (source_name VARCHAR, bronze_count BIGINT, is_conserved BOOLEAN);
+CREATE SCHEMA ops;
+CREATE TABLE ops.quality_result (table_name VARCHAR, rule_id VARCHAR, judged_at TIMESTAMPTZ, decision VARCHAR);
+CREATE TABLE ops.alert (alert_id VARCHAR, rule_id VARCHAR, subject VARCHAR, state VARCHAR, opened_at TIMESTAMPTZ,
+  acknowledged_by VARCHAR, resolved_at TIMESTAMPTZ, message VARCHAR);
 INSERT INTO analytics.row_conservation VALUES ('litellm', 1200, true), ('batch', 34, NULL);
 """
 Command = Callable[..., Result]

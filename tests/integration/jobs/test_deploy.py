@@ -14,6 +14,7 @@ import pytest
 import lakehouse.io.workspace
 from jobs.deploy import check_wheel, variables
 from lakehouse.errors import ConfigurationError
+from lakehouse.sql.loader import load_databricks
 from tests.support.cli import in_process
 from tests.support.repository import ROOT
 from tests.workspace.whole import StandIn, environment
@@ -89,6 +90,7 @@ def test_the_vendors_tool_deploys_and_provision_and_health_follow(
     assert (result.code, result.errors) == (0, [])
     assert log.read_text() == f"{ROOT} bundle deploy --target dev\n"
     assert [task.task_key for run in workspace.jobs.runs.values() for task in run.tasks] == ["provision"]
+    assert workspace.sql.asked[:-1] == [text for _, text in load_databricks()], "then health asks"
     assert "target dev is deployed: llm_observatory_dev in http://127.0.0.1" in result.err
     vendor(path, 1)
     result = in_process(capfd, "deploy", "--target", "dev")

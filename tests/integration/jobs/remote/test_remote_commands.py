@@ -138,3 +138,36 @@ def test_report_is_made_there_and_fetched(workspace: StandIn, observatory: Comma
     result = observatory("report", "--remote", "--output", tmp_path / "mine.html")
     assert (result.code, result.out.strip()) == (0, str(tmp_path / "mine.html"))
     assert (tmp_path / "mine.html").read_text() == "<html>the report</html>"
+
+
+def test_validate_tells_lost_rows_and_gates_that_block(workspace: StandIn, observatory: Command) -> None:
+    """By the newest judgement of each table alone; exit code 4."""
+    assert observatory("validate", "--remote").code == 0
+    workspace.database.execute("""
+        INSERT INTO ops.quality_result VALUES
+          ('silver.x', 'old_trouble', '2026-11-01 10:00:00Z', 'BLOCK'),
+          ('silver.x', 'fine', '2026-11-01 11:00:00Z', 'PASS')
+    """)
+    assert observatory("validate", "--remote").code == 0
+    workspace.database.execute("""
+        INSERT INTO ops.quality_result VALUES ('silver.x', 'key_is_unique', '2026-11-01 11:00:00Z', 'BLOCK');
+        UPDATE analytics.row_conservation SET is_conserved = false WHERE source_name = 'litellm'
+    """)
+    result = observatory("validate", "--remote")
+    assert result.code == 4
+    assert "litellm: its 1,200 rows in bronze are not silver" in result.errors[0]
+    assert "silver.x: rule key_is_unique blocks its gate" in result.errors[0]
+
+
+def test_alerts_are_listed(workspace: StandIn, observatory: Command) -> None:
+    """Those that are not resolved, newest first; all on request."""
+    workspace.database.execute("""
+        INSERT INTO ops.alert VALUES
+          ('a1', 'stale_data', 'litellm', 'open', '2026-11-01 10:00:00Z', NULL, NULL, 'old'),
+          ('a2', 'dead_man', 'pipeline', 'resolved', '2026-11-01 11:00:00Z', NULL, '2026-11-01 12:00:00Z', 'silent'),
+          ('a3', 'error_spike', 'openai/x', 'acknowledged', '2026-11-01 12:00:00Z', 'ann', NULL, 'many')
+    """)
+    open_ones = json.loads(observatory("alert", "list", "--remote", "--format", "json").out)
+    assert [row["alert_id"] for row in open_ones] == ["a3", "a1"]
+    every = json.loads(observatory("alert", "list", "--all", "--remote", "--format", "json").out)
+    assert [row["alert_id"] for row in every] == ["a3", "a2", "a1"]
