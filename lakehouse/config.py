@@ -6,6 +6,7 @@ import os
 import tomllib
 from contextvars import ContextVar
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,7 @@ NEEDED = {
     "files": {"path", "format", "key", "columns"},
 }
 OPTIONAL = {"files": {"event_time"}}
+NEARLY = 0.93  # share of letters that agree: a letter or two off; names of variables that hold URLs are further off
 
 
 class SourceSettings(BaseModel):
@@ -171,10 +173,12 @@ def load_settings(file: Path | None = None, home: Path | None = None) -> Setting
         home: Comes before file and environment.
 
     Raises:
-        ConfigurationError: The file is missing or malformed, a key is unknown or a value wrong; each is named.
+        ConfigurationError: The file is missing or malformed, a key is unknown or a value wrong; each is named. A
+            variable of the environment that is nearly a setting's is taken for a mistyped one.
     """
     if file is not None and not file.is_file():
         raise ConfigurationError(f"no settings file at {file}")
+    _check_spelling()
     token = _FILE.set(file)
     try:
         return Settings(home=home) if home else Settings()
@@ -186,6 +190,14 @@ def load_settings(file: Path | None = None, home: Path | None = None) -> Setting
         raise ConfigurationError(f"{file or 'environment'}: {explain(error)}") from error
     finally:
         _FILE.reset(token)
+
+
+def _check_spelling() -> None:
+    keys = {f"OBSERVATORY_{key.upper()}" for key in Settings.model_fields}
+    for name in sorted(os.environ):
+        is_unknown = name.startswith("OBSERVATORY_") and name.split("__")[0] not in keys
+        if is_unknown and (near := get_close_matches(name, keys, n=1, cutoff=NEARLY)):
+            raise ConfigurationError(f"environment variable {name} is no setting; did you mean {near[0]}?")
 
 
 def explain(error: ValidationError) -> str:

@@ -33,8 +33,8 @@ SELECT $key, count(*) AS request_count, count_if(NOT ok) AS error_count,
   coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) FILTER (has_price), 0)::BIGINT AS priced_tokens,
   sum(cost_usd) FILTER (cost_reported_usd IS NOT NULL)::DECIMAL(38, 12) AS cost_compared_usd,
   sum(cost_reported_usd) FILTER (cost_usd IS NOT NULL)::DECIMAL(38, 12) AS cost_reported_priced_usd,
-  sum(duration_ms) FILTER (timed) AS duration_sum_ms, count_if(timed) AS duration_count,
-  sum(duration_ms - ttft_ms) FILTER (generated) AS generation_sum_ms,
+  sum(round(duration_ms * 1000)::BIGINT) FILTER (timed) / 1000.0::DOUBLE AS duration_sum_ms, count_if(timed) AS duration_count,
+  sum(round((duration_ms - ttft_ms) * 1000)::BIGINT) FILTER (generated) / 1000.0::DOUBLE AS generation_sum_ms,
   sum(output_tokens - 1) FILTER (generated)::BIGINT AS generation_tokens,
   sum(output_tokens) FILTER (timed)::BIGINT AS timed_output_tokens
 FROM hours GROUP BY $key
@@ -56,7 +56,8 @@ SELECT $key, count(*) AS request_count FROM bucketed GROUP BY ALL
 """)
 
 ERRORS_SQL = Template("""
-SELECT $key, count(*) AS request_count, sum(cost_usd)::DECIMAL(38, 12) AS cost_usd, sum(duration_ms) AS duration_sum_ms
+SELECT $key, count(*) AS request_count, sum(cost_usd)::DECIMAL(38, 12) AS cost_usd,
+  sum(round(duration_ms * 1000)::BIGINT) / 1000.0::DOUBLE AS duration_sum_ms
 FROM hours WHERE NOT ok GROUP BY $key
 """)
 

@@ -179,7 +179,9 @@ def _macros() -> list[str]:
     for pattern, replacement in PATTERNS.items():
         replacement = re.sub(r"\$(\d)", r"\\\1", replacement)
         masked = f"regexp_replace({masked}, '{_re2(pattern)}', '{replacement}', 'g')"
-    calls = " ".join(f"WHEN regexp_matches(call, '{pattern}') THEN '{name}'" for name, pattern in OPERATIONS.items())
+    calls = " ".join(
+        f"WHEN regexp_matches(call, '{'|'.join(parts)}') THEN '{name}'" for name, parts in OPERATIONS.items()
+    )
     return [
         f"CREATE OR REPLACE MACRO error_type(code, low) AS CASE {types} ELSE 'other' END",
         f"CREATE OR REPLACE MACRO error_origin(kind, low) AS CASE WHEN kind IS NULL THEN NULL {makers} {origins} END",

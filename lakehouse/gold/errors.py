@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.gold.windows import with_hour
+from lakehouse.gold.windows import sum_ms_where, with_hour
 from lakehouse.tables.columns import MONEY_SUM
 from lakehouse.tables.gold import ERRORS
 
@@ -16,5 +16,5 @@ def error_hourly(interactions: DataFrame) -> DataFrame:
     return failed.groupBy(*ERRORS.key).agg(
         F.count(F.lit(1)).alias("request_count"),
         F.sum("cost_usd").cast(MONEY_SUM).alias("cost_usd"),
-        F.sum("duration_ms").alias("duration_sum_ms"),
+        sum_ms_where(F.lit(True), F.col("duration_ms")).alias("duration_sum_ms"),
     )

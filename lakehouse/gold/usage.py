@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.gold.windows import count_where, sum_where, with_hour
+from lakehouse.gold.windows import count_where, sum_ms_where, sum_where, with_hour
 from lakehouse.tables.columns import COST_COMPONENTS, MONEY_SUM
 from lakehouse.tables.gold import USAGE
 from lakehouse.tables.struct import data_type
@@ -58,9 +58,9 @@ def _times() -> dict[str, Column]:
     timed = _ok() & ~F.col("gateway_cache_hit") & F.col("duration_ms").isNotNull()
     streamed = timed & F.col("ttft_ms").isNotNull() & (F.col("output_tokens") > 1)
     return {
-        "duration_sum_ms": sum_where(timed, "duration_ms"),
+        "duration_sum_ms": sum_ms_where(timed, F.col("duration_ms")),
         "duration_count": count_where(timed),
-        "generation_sum_ms": sum_where(streamed, F.col("duration_ms") - F.col("ttft_ms")),
+        "generation_sum_ms": sum_ms_where(streamed, F.col("duration_ms") - F.col("ttft_ms")),
         "generation_tokens": sum_where(streamed, F.col("output_tokens") - 1),
         "timed_output_tokens": sum_where(timed, "output_tokens"),
     }

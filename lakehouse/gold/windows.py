@@ -72,6 +72,15 @@ def sum_where(condition: Column, value: Column | str) -> Column:
     return F.sum(F.when(condition, F.col(value) if isinstance(value, str) else value))
 
 
+def sum_ms_where(condition: Column, milliseconds: Column) -> Column:
+    """Sum of a time over the rows that meet `condition`, each rounded to a microsecond; null where none does.
+
+    Summed as whole numbers: a sum of doubles depends on the order of its rows, and gold must not.
+    """
+    micros = F.round(milliseconds * 1000).try_cast("bigint")
+    return F.sum(F.when(condition, micros)) / F.lit(1000.0)
+
+
 def count_where(condition: Column) -> Column:
     """Number of rows that meet `condition`; a null condition counts as not met."""
     return F.count_if(condition)

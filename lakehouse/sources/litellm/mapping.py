@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -54,22 +57,24 @@ FILLED_BY: dict[str, tuple[str, ...]] = {
     "is_synthetic": ("metadata",),
 }
 
-OPERATIONS = {  # first match wins; LiteLLM's call types come sync and async (a…)
-    "batch": r"batch",
-    "embeddings": r"embedding",
-    "text_completion": r"text_completion",
-    "image": r"image",
-    "audio": r"transcription|speech",
-    "rerank": r"rerank",
-    "chat": r"completion|responses|anthropic_messages",
-    "generate_content": r"generate_content",
+OPERATIONS = {  # what the call type contains, first match wins; LiteLLM's call types come sync and async (a…)
+    "batch": ("batch",),
+    "embeddings": ("embedding",),
+    "text_completion": ("text_completion",),
+    "image": ("image",),
+    "audio": ("transcription", "speech"),
+    "rerank": ("rerank",),
+    "chat": ("completion", "responses", "anthropic_messages"),
+    "generate_content": ("generate_content",),
 }
 
 
 def map_interactions(bronze: DataFrame) -> DataFrame:
     """See `Source.map_interactions`. Grain: one row per bronze row."""
     meta = F.from_json(column(bronze, "metadata"), METADATA_TYPE)
-    parsed = bronze.withColumn("_meta", meta).withColumn("_ended_at", column(bronze, "endTime").try_cast("timestamp"))
+    at = {"_ended_at": "endTime", "_first_at": "completionStartTime"}
+    times = {name: column(bronze, source).try_cast("timestamp") for name, source in at.items()}
+    parsed = bronze.withColumns({"_meta": meta, **times})
     filled = _times(parsed) | _tokens(parsed) | _outcome(parsed) | _attribution(parsed)
     spend = column(bronze, "spend", "double")
     casts = {
@@ -81,8 +86,7 @@ def map_interactions(bronze: DataFrame) -> DataFrame:
 
 
 def _times(bronze: DataFrame) -> dict[str, Column]:
-    start, end = F.col("_event_at"), F.col("_ended_at")
-    first = column(bronze, "completionStartTime").try_cast("timestamp")
+    start, end, first = F.col("_event_at"), F.col("_ended_at"), F.col("_first_at")
     streamed = first < end  # LiteLLM sets it to the end when the answer was not streamed
     span = milliseconds(start, end)
     # Failures that LiteLLM logs with start = end were not measured (0 ms is no latency).
@@ -150,8 +154,8 @@ def _outcome(bronze: DataFrame) -> dict[str, Column]:
 
 def _operation(bronze: DataFrame) -> Column:
     call, found = F.lower(column(bronze, "call_type")), F.lit("other")
-    for operation, pattern in reversed(OPERATIONS.items()):
-        found = F.when(call.rlike(pattern), operation).otherwise(found)
+    for operation, parts in reversed(OPERATIONS.items()):
+        found = F.when(reduce(or_, [call.contains(part) for part in parts]), operation).otherwise(found)
     return found
 
 

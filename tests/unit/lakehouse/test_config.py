@@ -145,6 +145,20 @@ def test_no_message_repeats_a_value(tmp_path: Path, text: str) -> None:
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"), [("HOEM", "HOME"), ("DRIVER_MEMROY", "DRIVER_MEMORY"), ("SOURCE", "SOURCES")]
+)
+def test_mistyped_variable_is_named_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    """A misspelt setting of the environment is not passed over in silence; variables that hold URLs are."""
+    monkeypatch.setenv("OBSERVATORY_PRODUCTION_URL", "postgresql://reader@db/litellm")
+    load_settings()
+    monkeypatch.setenv(f"OBSERVATORY_{name}", "x")
+    with pytest.raises(ConfigurationError, match=f"OBSERVATORY_{name} is no setting; did you mean OBSERVATORY_{meant}"):
+        load_settings()
+
+
 def test_unknown_source_is_told_which_there_are(tmp_path: Path) -> None:
     """Also where there are none."""
     with pytest.raises(ConfigurationError, match="'gatewy'; configured are: gateway, calls"):

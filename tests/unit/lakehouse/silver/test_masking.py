@@ -38,7 +38,15 @@ CASES = {
         '{"url": "mysql+pymysql://<credentials>@<address>/d", "mail": "<email>"}'
     ),
     "see https://docs.example.org/errors#429": "see https://docs.example.org/errors#429",
+    # passwords
+    "connect failed: host=db user=u password=hunter2 port=5432": (
+        "connect failed: host=db user=u password=<secret> port=5432"
+    ),
+    'body {"api_key": "0123abcd", "pwd":"x y"}, max_tokens=4096': 'body {"api_key": "<secret>", "pwd":"<secret> y"}, max_tokens=4096',
+    "no api key given; password: required": "no api key given; password: <secret>",
     # addresses
+    "to 2001:0db8:85a3:0000:0000:8a2e:0370:7334 at 12:30:45.123": "to <address> at 12:30:45.123",
+    "connect [2001:db8::8a2e:370]:443 std::bad_alloc Foo::Bar": "connect [<address>]:443 std::bad_alloc Foo::Bar",
     "from 203.0.113.7:443, version 1.2.3": "from <address>:443, version 1.2.3",
 }
 HOSTILE = {
@@ -51,6 +59,8 @@ HOSTILE = {
     "bearers": "bearer " * 30_000,
     "tokens": "eyJaaaaaaaa." * 20_000,
     "keys": "sk-" * 70_000,
+    "passwords": "password = " * 20_000,
+    "colons": "ab:" * 70_000,
 }
 
 
