@@ -11,6 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from lakehouse.errors import SuiteError
+from lakehouse.expressions import names_where
 from quality.model import ROW_TYPES, RuleSpec, Suite
 
 ROW_COUNT = "n"
@@ -104,8 +105,7 @@ def _condition(spec: RuleSpec) -> tuple[Column, Column]:
 
 def broken(rules: Iterable[Rule], on_fail: str) -> Column:
     """Array of the ids of the broken rules of one kind, in suite order."""
-    chosen = [F.when(rule.bad, F.lit(rule.id)) for rule in rules if rule.on_fail == on_fail]
-    return F.array_compact(F.array(*chosen)) if chosen else F.array().cast("array<string>")
+    return names_where((rule.id, rule.bad) for rule in rules if rule.on_fail == on_fail)
 
 
 def aggregate(spec: RuleSpec) -> Column | None:

@@ -12,7 +12,9 @@ PATTERNS = {
     r"(?i)\bbearer\s+[A-Za-z0-9._~+/\-]{8,}=*": "Bearer <key>",
     r"\b(?:(?:sk|pk|rk|xai|gsk|hf|gh[pousr])[-_]|dapi|AKIA|AIza)[A-Za-z0-9_\-]{12,}": "<key>",
     r"\beyJ[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*){0,2}": "<token>",
-    r"(?i)\b((?:password|passwd|pwd|secret|api[_\-]?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?)[^\s\"'&,;<>]{1,256}": "$1<secret>",
+    r"(?i)\b((?:password|passwd|pwd|secret|api[_\-]?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?)[^\s\"'&,;<>]{1,256}": (
+        "$1<secret>"
+    ),
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b": "<address>",
     # IPv6, whole or shortened inside; a clock time has neither seven colons nor two side by side
     r"\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b": "<address>",

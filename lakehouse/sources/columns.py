@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from lakehouse.expressions import names_where
 from lakehouse.tables.bronze import ENVELOPE
 from lakehouse.tables.silver import INTERMEDIATE, MAPPED
 
@@ -37,6 +38,5 @@ def canonical(bronze: DataFrame, filled: Mapping[str, Column], casts: Mapping[st
     """
     kinds = {c.name: c.type for c in MAPPED} | dict.fromkeys(INTERMEDIATE, "STRING")
     columns = [filled.get(name, F.lit(None)).try_cast(kind).alias(name) for name, kind in kinds.items()]
-    failed = [F.when(raw.isNotNull() & value.isNull(), F.lit(name)) for name, (raw, value) in casts.items()]
-    failures = F.array_compact(F.array(*failed)) if failed else F.array().cast("array<string>")
+    failures = names_where((name, raw.isNotNull() & value.isNull()) for name, (raw, value) in casts.items())
     return bronze.select(*[c.name for c in ENVELOPE], *columns, failures.alias("cast_failures"))

@@ -42,7 +42,9 @@ CASES = {
     "connect failed: host=db user=u password=hunter2 port=5432": (
         "connect failed: host=db user=u password=<secret> port=5432"
     ),
-    'body {"api_key": "0123abcd", "pwd":"x y"}, max_tokens=4096': 'body {"api_key": "<secret>", "pwd":"<secret> y"}, max_tokens=4096',
+    'body {"api_key": "0123abcd", "pwd":"x y"}, max_tokens=4096': (
+        'body {"api_key": "<secret>", "pwd":"<secret> y"}, max_tokens=4096'
+    ),
     "no api key given; password: required": "no api key given; password: <secret>",
     # addresses
     "to 2001:0db8:85a3:0000:0000:8a2e:0370:7334 at 12:30:45.123": "to <address> at 12:30:45.123",
