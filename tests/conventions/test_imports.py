@@ -30,8 +30,8 @@ FORBIDDEN: dict[str, tuple[str, str]] = {
     r"lakehouse\.gold\b": (r"lakehouse\.(sources|bronze|silver|pricing)", "layers meet in tables"),
     r"lakehouse\.sources\b": (r"lakehouse\.(bronze|silver|gold|pricing|io)", "a source knows only its own rows"),
     r"quality(?!\.gate)\b": (
-        r"lakehouse\.(?!tables|errors|io\.write|config\.explain)",
-        "rules need definitions, errors and a writer",
+        r"lakehouse\.(?!tables|errors|expressions|io\.write|config\.explain)",
+        "rules need definitions, errors, expressions and a writer",
     ),
 }
 
