@@ -16,13 +16,15 @@ from pyspark.sql import SparkSession
 
 from lakehouse.config import Settings, load_settings
 from lakehouse.errors import ConfigurationError, DatabaseUrlError
-from lakehouse.io.catalog import provision
+from lakehouse.io.catalog import LOCAL, provision, provision_table
 from lakehouse.io.database import DatabaseUrl, parse_url
+from lakehouse.io.lease import lakehouse_lease
 from lakehouse.io.lock import lakehouse_lock
 from lakehouse.io.secrets import read_secret
 from lakehouse.io.session import get_session, prepare_home
 from lakehouse.sources.base import Source
 from lakehouse.sources.registry import AnySource, make_source
+from lakehouse.tables import ops
 
 Tell = Callable[[str], None]
 
@@ -39,8 +41,14 @@ class JobContext:
     def spark(self) -> SparkSession:
         """The session, with every table and view registered."""
         spark = get_session(self.settings)
-        provision(spark, self.settings)
+        if self.settings.catalog == LOCAL:  # elsewhere tables stay registered from run to run
+            provision(spark, self.settings)
         return spark
+
+    def provision(self) -> None:
+        """Create what the catalog lacks; a local session has done so when it opened."""
+        if (spark := self.spark) and self.settings.catalog != LOCAL:
+            provision(spark, self.settings)
 
     def now(self) -> datetime:
         """The runner's clock, UTC."""
@@ -76,19 +84,32 @@ _ACTIVE: ContextVar[JobContext | None] = ContextVar("job context", default=None)
 
 
 @contextmanager
-def job_context(config: Path | None, home: Path | None, tell: Tell) -> Iterator[JobContext]:
-    """Open the context of a run that writes; a task called within a run shares the run's.
+def job_context(config: Path | None, home: Path | None, tell: Tell, only_reads: bool = False) -> Iterator[JobContext]:
+    """Open the context of a run; a task called within a run shares the run's.
+
+    Args:
+        config: Settings file.
+        home: Comes before the settings'.
+        tell: Takes lines of progress.
+        only_reads: On Databricks it then waits for nobody.
 
     Raises:
         ConfigurationError: The settings are wrong or the home is not writable.
-        LockedError: Another run works on the same lakehouse.
+        LockedError: Another run works on the same lakehouse; on Databricks it was waited for.
     """
     if active := _ACTIVE.get():
         yield active
         return
     settings = load_settings(config, home)
-    if "DATABRICKS_RUNTIME_VERSION" in os.environ:  # the job's max_concurrent_runs is the lock there
-        yield from _activated(JobContext(settings, tell))
+    if "DATABRICKS_RUNTIME_VERSION" in os.environ:
+        context = JobContext(settings, tell)
+        if only_reads:
+            yield from _activated(context)
+            return
+        context.spark.sql("CREATE SCHEMA IF NOT EXISTS ops")  # the first provision finds nothing yet
+        provision_table(context.spark, settings, ops.LEASE)
+        with lakehouse_lease(context.spark, context.run_id, tell):
+            yield from _activated(context)
         return
     with lakehouse_lock(prepare_home(settings.home)):
         yield from _activated(JobContext(settings, tell))

@@ -17,7 +17,7 @@ def provision(config: Config = None, home: Home = None) -> None:
     from jobs.context import job_context
 
     with job_context(config, home, tell) as context:
-        context.spark  # noqa: B018  obtaining the session provisions
+        context.provision()
         tell("lakehouse is provisioned")
 
 
@@ -123,5 +123,5 @@ def reconcile(source: Sources = None, config: Config = None, home: Home = None) 
     from jobs.context import job_context
     from jobs.reconcile import reconcile as task
 
-    with job_context(config, home, tell) as context:
+    with job_context(config, home, tell, only_reads=True) as context:
         task(context, source)

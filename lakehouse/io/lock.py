@@ -1,4 +1,4 @@
-"""One run at a time on one local lakehouse; on Databricks the job's max_concurrent_runs does it."""
+"""One run at a time on one local lakehouse; on Databricks a lease does it."""
 
 from __future__ import annotations
 

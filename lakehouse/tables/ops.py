@@ -69,6 +69,16 @@ STAGING = Table(
     sources=("bronze.*",),
 )
 
+LEASE = Table(
+    "ops", "lease", "One row per kind of work that only one run may do at a time",
+    (
+        Column("lease_name", "STRING", "What is leased: writer, the right to write", nullable=False),
+        Column("holder", "STRING", "Run that has it, or had it last", nullable=False),
+        Column("expires_at", "TIMESTAMP", "Until when, UTC; a run that works renews it", nullable=False),
+    ),
+    key=("lease_name",), sources=("the runs",),
+)  # fmt: skip
+
 ALERT = Table(
     "ops", "alert", "One row per incident: a rule that fires for a subject, from its first finding until it is over",
     (
@@ -90,4 +100,4 @@ ALERT = Table(
     key=("alert_id",), sources=("gold.usage_hourly", "ops.batch", "ops.quality_result"),
 )  # fmt: skip
 
-TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING, ALERT)
+TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING, LEASE, ALERT)
