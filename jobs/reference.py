@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from jobs.structure import cell, repository_structure
-from lakehouse.config import CONTENT_COLUMNS, AlertSettings, Settings, SourceSettings
+from lakehouse.config import CONTENT_COLUMNS, AlertSettings, Settings, SloSettings, SourceSettings
+from lakehouse.sql.loader import load_views
+from lakehouse.sql.metrics import metrics
 from lakehouse.tables.model import Column
 from lakehouse.tables.reference import documented, reference
 from lakehouse.tables.silver import MAPPED
@@ -55,6 +57,11 @@ of the password percent-encoded. Of its parameters `schema`, `sslmode` and `sslr
 One `[alerts]` table. What each rule means and what to do is in `docs/MONITORING.md`.
 
 {alerts}
+## Service level objectives
+
+One `[[slos]]` entry each; `analytics.slo_burn` shows how fast each burns its error budget.
+
+{slos}
 
 ## Columns that a table may fill
 
@@ -93,6 +100,7 @@ def configuration_guide() -> str:
         settings=_table(("key", "environment variable", "value", "default", "meaning"), settings),
         alerts=_table(("key", "value", "default", "meaning"), _fields(AlertSettings)),
         sources=_table(("key", "value", "default", "meaning"), _fields(SourceSettings)),
+        slos=_table(("key", "value", "default", "meaning"), _fields(SloSettings)),
         columns=_table(("column", "type", "unit", "meaning"), map(_column, MAPPED)),
         content=" and ".join(f"`{name}`" for name in CONTENT_COLUMNS),
     )
@@ -103,6 +111,7 @@ def pages(root: Path) -> dict[Path, str]:
     writers: dict[str, Callable[[], str]] = {
         "docs/guides/configuration.md": configuration_guide,
         "docs/DATA_QUALITY.md": lambda: catalogue(load_suites()),
+        "docs/reference/metrics.md": lambda: metrics(load_views()),
         "docs/reference/tables.md": lambda: reference(documented()),
         "quality/schema.json": lambda: json.dumps(Suite.model_json_schema(), indent=2, ensure_ascii=False) + "\n",
         "docs/REPOSITORY_STRUCTURE.md": lambda: repository_structure(root),

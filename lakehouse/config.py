@@ -109,6 +109,33 @@ class AlertSettings(BaseModel):
         return self
 
 
+class SloSettings(BaseModel):
+    """A service level objective: a share of attempts that must not fail, or must not take longer than a limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, description="Names it in gold.slo_burn")
+    metric: Literal["errors", "duration_ms", "ttft_ms", "tpot_ms"] = Field("errors", description="What must hold")
+    objective: float = Field(gt=0, lt=1, description="Share of attempts that must meet it, such as 0.99")
+    threshold_ms: float | None = Field(None, gt=0, description="What takes longer misses it; latencies only")
+    provider_name: str | None = Field(None, description="Of this provider only")
+    model_key: str | None = Field(None, description="Of this model only")
+    app_name: str | None = Field(None, description="Of this application only")
+    operation_name: str | None = Field(None, description="Of this operation only")
+
+    @model_validator(mode="after")
+    def _latency_has_threshold(self) -> SloSettings:
+        if (self.metric == "errors") != (self.threshold_ms is None):
+            raise ValueError("threshold_ms belongs to a latency, and a latency needs it")
+        return self
+
+    @property
+    def only(self) -> dict[str, str]:
+        """Dimensions that it is limited to."""
+        names = ("provider_name", "model_key", "app_name", "operation_name")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
 class Settings(BaseSettings):
     """Everything a run needs to know; every key has an ``OBSERVATORY_…`` environment variable."""
 
@@ -128,6 +155,8 @@ class Settings(BaseSettings):
         None, description="MLflow that gates log their scores to, such as databricks; needs the extra tracking"
     )
     alerts: AlertSettings = Field(AlertSettings(), description="Who hears of alerts, see below")
+    analysis_days: int = Field(90, ge=1, description="Last days of data that detect compares, judges and prices")
+    slos: tuple[SloSettings, ...] = Field((), description="Service level objectives, one [[slos]] each")
     sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
 
     @model_validator(mode="after")

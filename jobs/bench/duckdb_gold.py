@@ -43,7 +43,7 @@ FROM hours GROUP BY $key
 
 LATENCY_SQL = Template("""
 WITH long AS (
-  SELECT $dimensions, CASE WHEN input_tokens IS NULL THEN 'unknown' $bands ELSE '0' END AS input_token_band,
+  SELECT $dimensions, $bands,
     unnest(['duration_ms', 'ttft_ms', 'tpot_ms', 'time_to_failure_ms']) AS metric,
     unnest([CASE WHEN answered THEN duration_ms END, CASE WHEN answered THEN ttft_ms END,
       CASE WHEN answered AND output_tokens > 1 THEN (duration_ms - ttft_ms) / (output_tokens - 1) END,
@@ -74,11 +74,16 @@ def latency() -> str:
     """gold.latency_histogram_hourly."""
     return LATENCY_SQL.substitute(
         key=", ".join(LATENCY.key),
-        dimensions=", ".join(name for name in LATENCY.key if name not in ("metric", "bucket", "input_token_band")),
-        bands=" ".join(f"WHEN input_tokens >= {low} THEN '{name}'" for low, name in BANDS),
+        dimensions=", ".join(name for name in LATENCY.key if name not in ("metric", "bucket") and "band" not in name),
+        bands=", ".join(map(_band, ("input", "output"))),
         gamma=GAMMA,
         zero=ZERO_BUCKET,
     )
+
+
+def _band(side: str) -> str:
+    cases = " ".join(f"WHEN {side}_tokens >= {low} THEN '{name}'" for low, name in BANDS)
+    return f"CASE WHEN {side}_tokens IS NULL THEN 'unknown' {cases} ELSE '0' END AS {side}_token_band"
 
 
 def errors() -> str:

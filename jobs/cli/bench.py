@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Config, Json, app, bench_app
+from jobs.cli.options import Config, Home, Json, app, bench_app
 from jobs.console import tell
 
 
@@ -43,8 +43,22 @@ def bench_truth(
     name: Annotated[str, typer.Argument(help="Which comparison; a wrong name lists them")],
     data: Annotated[Path | None, typer.Option(help="Folder of the sets, or of this one; else what is bundled")] = None,
     as_json: Json = False,
+    track: Annotated[
+        bool, typer.Option(help="Log the run to MLflow, in the home unless MLFLOW_TRACKING_URI says")
+    ] = True,
+    home: Home = None,
 ) -> None:
     """Compare our figures with published ones, row by row; exit code 8 where the target is missed."""
     from jobs.bench.truth.command import bench_truth as task
+    from lakehouse.config import load_settings
 
-    task(name, data, as_json, typer.echo)
+    task(name, data, as_json, typer.echo, load_settings(home=home).home if track else None)
+
+
+@bench_app.command("page")
+def bench_page(as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """Time each page of the local lakehouse over HTTP, cold and warm; exit code 8 where the target is missed."""
+    from jobs.bench.page import bench_page as task
+    from lakehouse.config import load_settings
+
+    typer.echo(task(load_settings(config, home).home, as_json))

@@ -62,6 +62,20 @@ def publish(config: Config = None, home: Home = None) -> None:
 
 
 @app.command()
+def detect(
+    again: Annotated[bool, typer.Option("--again", help="Also where nothing is new, as after a reprice")] = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Compare models, find anomalies, error templates and savings, and rank what was found."""
+    from jobs.context import job_context
+    from jobs.detect import detect as task
+
+    with job_context(config, home, tell) as context:
+        task(context, again)
+
+
+@app.command()
 def run(remote: Remote = False, config: Config = None, home: Home = None) -> None:
     """Run the whole pipeline as the job file says."""
     if remote:

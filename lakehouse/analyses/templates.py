@@ -33,14 +33,15 @@ MASKS: tuple[tuple[str, str], ...] = (
     (r"[+\-]?\b\d+([.,:]\d+)*(ms|s|m|h|k|kb|mb|gb|kib|mib|gib)?\b", VALUE),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in MASKS)
-_RUN = re.compile(r"(<\*>[^\sA-Za-z]*)+")
+RUN = r"(<\*>[^\sA-Za-z]*)+"
+_RUN = re.compile(RUN)
 # What wraps an error's message: the JSON around it, and names of exceptions and statuses before it.
-_MESSAGE = re.compile(r"""message["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')""", re.IGNORECASE)
-_BEFORE = re.compile(
+MESSAGE = r"""message["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)+)"|'((?:[^'\\]|\\.)+)')"""
+BEFORE = (
     r"^[\s\[({]*(?:(?:[\w.]*(?:error|exception)|error code|status(?: code)?|http|last|failed after \d+ attempts?|\d{3})"
-    r"[\s:.\-–(]+)+",
-    re.IGNORECASE,
+    r"[\s:.\-–(]+)+"
 )
+_MESSAGE, _BEFORE = (re.compile(pattern, re.IGNORECASE) for pattern in (MESSAGE, BEFORE))
 
 Words = tuple[str, ...]
 

@@ -49,7 +49,8 @@ def latency_histogram_hourly(interactions: DataFrame) -> DataFrame:
     buckets = {name: bucket(value) for name, value in _metrics().items()}
     stacked = ", ".join(f"'{name}', _{name}" for name in buckets)
     rows = with_hour(interactions).withColumns({f"_{name}": value for name, value in buckets.items()})
-    rows = rows.withColumn("input_token_band", token_band(F.col("input_tokens")))
+    bands = {f"{side}_token_band": token_band(F.col(f"{side}_tokens")) for side in ("input", "output")}
+    rows = rows.withColumns(bands)
     kept = [name for name in LATENCY.key if name not in ("metric", "bucket")]
     long = rows.select(*kept, F.expr(f"stack({len(buckets)}, {stacked}) AS (metric, bucket)")).where(
         "bucket IS NOT NULL"

@@ -20,7 +20,7 @@ ERROR_ORIGINS = ("provider", "gateway", "budget", "guardrail", "client")
 SERVICE_TIERS = ("standard", "batch", "flex", "priority", "fast")
 LATENCY_METRICS = ("duration_ms", "ttft_ms", "tpot_ms", "time_to_failure_ms")
 TOKEN_BANDS = ("0", "1-255", "256-1023", "1024-4095", "4096-16383", "16384-65535", "65536+", "unknown")
-BATCH_STATES = ("VERIFIED", "STAGED", "REFINED", "REBUILDING", "AGGREGATED")
+BATCH_STATES = ("VERIFIED", "STAGED", "REFINED", "REBUILDING", "AGGREGATED", "DETECTED")
 COST_COMPONENTS = ("fresh_input", "cache_read", "cache_write", "output", "other")
 
 MONEY, MONEY_SUM = "DECIMAL(20,12)", "DECIMAL(38,12)"
@@ -115,6 +115,7 @@ C = _columns(
     # gold dimensions and measures
     Column("hour_at", "TIMESTAMP", "Start of the UTC hour of event_at; null for rows without an event time"),
     Column("input_token_band", "STRING", "Band of input_tokens", enum=TOKEN_BANDS),
+    Column("output_token_band", "STRING", "Band of output_tokens; null counts as unknown", enum=TOKEN_BANDS),
     Column("metric", "STRING", "Which latency was measured", enum=LATENCY_METRICS),
     Column("bucket", "INT", "Log bucket ⌈log_γ x⌉ with γ = 1.01/0.99; -100000 holds zero"),
     Column("request_count", "BIGINT", "Attempts", "1"),

@@ -11,7 +11,10 @@ DIMENSIONS = pick(
     "source_name", "provider_name", "model_key", "operation_name", "app_name", "team_id", "environment", "region",
     "is_stream",
 )  # fmt: skip
-LATENCY_DIMENSIONS = pick("provider_name", "model_key", "operation_name", "app_name", "region", "is_stream")
+LATENCY_DIMENSIONS = pick(
+    "provider_name", "model_key", "operation_name", "app_name", "region", "is_stream", "input_token_band",
+    "output_token_band",
+)  # fmt: skip
 
 
 def _count(name: str, text: str) -> Column:
@@ -57,8 +60,8 @@ USAGE = Table(
 LATENCY = Table(
     "gold", "latency_histogram_hourly",
     "One row per hour (or date, or no time), combination of dimensions, latency metric and log bucket",
-    WINDOW + LATENCY_DIMENSIONS + pick("input_token_band", "metric", "bucket", "request_count"),
-    key=(*(c.name for c in WINDOW), *(c.name for c in LATENCY_DIMENSIONS), "input_token_band", "metric", "bucket"),
+    WINDOW + LATENCY_DIMENSIONS + pick("metric", "bucket", "request_count"),
+    key=(*(c.name for c in WINDOW), *(c.name for c in LATENCY_DIMENSIONS), "metric", "bucket"),
     cluster_by=("event_date", "hour_at"), sources=("silver.llm_interactions",),
 )  # fmt: skip
 

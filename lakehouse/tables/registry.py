@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from lakehouse.errors import TableDefinitionError
-from lakehouse.tables import gold, ops, quality, silver
+from lakehouse.tables import analyses, gold, ops, quality, silver
 from lakehouse.tables.model import Table, check
 
 
 @cache
 def _tables() -> dict[str, Table]:
-    found = [check(table) for module in (silver, gold, ops, quality) for table in module.TABLES]
+    found = [check(table) for module in (silver, gold, analyses, ops, quality) for table in module.TABLES]
     by_name = {table.full_name: table for table in found}
     if len(by_name) != len(found):
         raise TableDefinitionError("two tables have the same name")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.bench.truth.frame import Check, Outcome
+from jobs.bench.truth.quiet import quiet_checks
 from lakehouse.analyses.comparisons import (
     FALSE_DISCOVERIES,
     NO_EVIDENCE,
@@ -54,8 +55,9 @@ def run(data: Path | None, runs: int = RUNS, many: int = MANY) -> Outcome:
         _mixes(random, runs),
         _identical_rates(random, runs),
         _many_pairs(random, runs // 6),
+        *quiet_checks(random, max(runs // 500, 1)),
     ]
-    return Outcome("statistics", REACH, checks, all(check.passed for check in checks))
+    return Outcome("statistics", REACH, checks, not any(check.passed is False for check in checks))
 
 
 def _covered(subject: str, inside: NDArray[np.bool_]) -> Check:

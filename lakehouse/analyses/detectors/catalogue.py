@@ -31,10 +31,15 @@ WINDOW, SHORT = 6_400, 400  # rows of a long and of a short memory
 
 
 @cache
+def parameters(name: str) -> Mapping[str, float]:
+    """Parameters of a detector by its section of the versioned file."""
+    found = tomllib.loads(CHOSEN.read_text(encoding="utf-8"))[name]
+    return {key: value for key, value in found.items() if not isinstance(value, str)}
+
+
 def chosen() -> Mapping[str, float]:
     """Parameters of the ensemble, and the threshold above which a row is an alarm."""
-    parameters: dict[str, float] = tomllib.loads(CHOSEN.read_text(encoding="utf-8"))["ensemble"]
-    return parameters
+    return parameters("ensemble")
 
 
 def ewma(values: Floats, span: int = 60) -> Floats:

@@ -129,8 +129,9 @@ def test_what_enters_which_metric(spark: SparkSession) -> None:
     rows = [ANSWERED | {"model_key": key, "event_at": NINE} | given for key, (given, _) in CASES.items()]
     expected = [
         {"hour_at": NINE, "time_basis": "event", "operation_name": "chat", "model_key": key, "metric": metric}
-        | {"input_token_band": "unknown", "bucket": math.ceil(math.log(value) / math.log(GAMMA)), "request_count": 1}
-        for key, (_, metrics) in CASES.items()
+        | {"input_token_band": "unknown", "output_token_band": "1-255" if "output_tokens" in given else "unknown"}
+        | {"bucket": math.ceil(math.log(value) / math.log(GAMMA)), "request_count": 1}
+        for key, (given, metrics) in CASES.items()
         for metric, value in metrics.items()
     ]
     actual = latency_histogram_hourly(frame(spark, INTERACTIONS.columns, rows))

@@ -28,7 +28,7 @@ def test_reach_is_met(name: str) -> None:
 
 def test_bundled_trace_repeats_from_a_clean_clone(capfd: pytest.CaptureFixture[str]) -> None:
     """Without --data, on the subset that ships; its README tells where it is from."""
-    done = in_process(capfd, "bench", "truth", "prefix-cache", "--json")
+    done = in_process(capfd, "bench", "truth", "prefix-cache", "--json", "--no-track")
     found = json.loads(done.out)
     assert (done.code, found["reached"], found["failed"]) == (0, True, 0)
     assert "Apache-2.0" in (BUNDLED / "prefix-cache-traces/README.md").read_text()
