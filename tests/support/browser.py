@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 120_000  # a page with a new choice asks Spark, on a machine that may be busy
 DRAWN = "document.documentElement.dataset.drawn"
 
 
@@ -62,6 +63,7 @@ class Visit:
 def visit(browser: Browser, url: str, width: int = 1280, dark: bool = False) -> Iterator[Visit]:
     """Open a page and wait until its charts are drawn."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+    page.set_default_timeout(PATIENCE_MS)
     seen = Visit(page)
     origin = "/".join(url.split("/", 3)[:3])
     page.on("console", lambda m: seen.troubles.append(m.text) if m.type in ("error", "warning") else None)
