@@ -84,7 +84,7 @@ def _table(widget: Widget, rows: Rows) -> tuple[Table, str]:
     is_series = any(entry.get("scale", {}).get("type") == "temporal" for entry in encodings)
     if is_series:
         rows = sorted(rows, key=lambda row: str(row[encodings[0]["fieldName"]]), reverse=True)
-    elif numbers:  # the largest first; a file says no order
+    elif numbers and not widget.queries[0].disaggregated:  # groups have no order: the largest first
         rows = sorted(rows, key=lambda row: (-float(row[numbers[0]] or 0), str(row[columns[0].name])))
     note = f"The first {MOST_SHOWN} of {len(rows):,} rows." if len(rows) > MOST_SHOWN else ""
     return Table(columns, rows[:MOST_SHOWN]), note
@@ -96,7 +96,8 @@ def _column(entry: Mapping[str, Any], rows: Rows) -> Column:
     show: Callable[[Any], str] | None = None
     if isinstance(found, bool):
         return Column(title(entry), name, _yes, "open", lambda value: "good" if value else "bad")
-    if isinstance(found, int | float | Decimal) and entry.get("displayAs") != "string":
+    is_number = isinstance(found, int | float | Decimal) and entry.get("displayAs") != "string"
+    if is_number or (found is None and entry.get("displayAs") == "number"):
         return Column(title(entry), name, number_format(entry).text, "–")
     if isinstance(found, datetime):
         show = formats.instant

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from lakehouse.web.dashboards.colours import Colours
 from lakehouse.web.dashboards.model import Widget
 from lakehouse.web.dashboards.numbers import NumberFormat, number_format
-from lakehouse.web.dashboards.options import lying, round_, standing
+from lakehouse.web.dashboards.options import days, lying, round_, standing
+from lakehouse.web.dashboards.statement import PLAIN
 from lakehouse.web.echarts import OTHER, PALETTE, Option
 
 Row = Mapping[str, Any]
 MOST_SERIES = len(PALETTE)
 MOST_LINES = 14  # horizontal bars that a chart can show and still be read
+MOST_BARS = 120  # days with a bar each; more are summed by week where that may be done
 NOT_KNOWN = "not known"
+SUM = re.compile(r"(SUM|COUNT)\([^()]*\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ def _lying(series: list[Series], form: NumberFormat, is_stacked: bool, note: str
     totals = {place: [one.values.get(place) for one in series] for place in places}
     reach = {place: (sum if is_stacked else max)([v or 0.0 for v in values]) for place, values in totals.items()}
     kept = [place for place in places if any(value is not None for value in totals[place])]
+    if len(kept) > len(over := [place for place in kept if reach[place]]) > 0:
+        kept, note = over, f"{note} What is 0 is not drawn.".strip()
     kept.sort(key=lambda place: (-reach[place], label(place)))
     if len(kept) > MOST_LINES:
         note = f"{note} The {MOST_LINES} largest of {len(kept)} are drawn.".strip()
@@ -144,9 +150,30 @@ def _standing(
     if is_temporal and None in places:
         places.discard(None)
         note = f"{note} What has no date is not drawn.".strip()
+    step = 1
+    if is_temporal and _adds_up(widget) and (max(places) - min(places)).days > MOST_BARS:
+        step = 7
+        series = [replace(one, values=_by_week(one.values)) for one in series]
+        places = {place for one in series for place in one.values}
+        note = f"{note} Summed by week, from Monday on.".strip()
     data = [(one.name, one.colour, one.values) for one in series]
-    option = standing(widget.kind, places, data, is_stacked, is_temporal)
+    option = standing(widget.kind, days(places, step) if is_temporal else sorted(places, key=str), data, is_stacked)
     return Drawing(option, _legend(series), 0, form, note)
+
+
+def _adds_up(widget: Widget) -> bool:
+    """Whether every measure is a plain sum or count, and is no line: only then may days be summed to weeks."""
+    expressions = [field.expression for field in widget.queries[0].fields]
+    return widget.kind != "line" and all(PLAIN.fullmatch(text) or SUM.fullmatch(text) for text in expressions)
+
+
+def _by_week(values: Mapping[Any, float | None]) -> dict[Any, float | None]:
+    summed: dict[Any, float | None] = {}
+    for day, value in values.items():
+        if day is not None and value is not None:
+            monday = day - timedelta(days=day.weekday())
+            summed[monday] = (summed.get(monday) or 0.0) + value
+    return summed
 
 
 def _pie(widget: Widget, rows: Sequence[Row], colours: Colours) -> Drawing | None:

@@ -56,13 +56,11 @@ def lying(
 
 def standing(
     kind: str,
-    places: Collection[Any],
+    along: Sequence[Any],
     data: Sequence[tuple[str, str, Mapping[Any, float | None]]],
     is_stacked: bool,
-    is_temporal: bool,
 ) -> Option:
-    """Vertical bars, lines or areas along days, each of which has a place, or along categories."""
-    along = days(places) if is_temporal else sorted(places, key=str)
+    """Vertical bars, lines or areas along days or categories, in the order given."""
     option = frame([_standing(kind, one, along, is_stacked) for one in data]) | {
         "grid": {"left": 0, "right": 14, "top": 12, "bottom": 2},
         "tooltip": tooltip("axis") | {"axisPointer": {"type": "shadow" if kind == "bar" else "line"}},
@@ -108,8 +106,7 @@ def round_(parts: Sequence[tuple[str, str, float]]) -> Option:
     return {"baseOption": frame([series]) | {"tooltip": tooltip("item")}, "media": []}
 
 
-def days(found: Collection[date]) -> list[date]:
-    """Every day from the first to the last, at most the newest `MOST_DAYS`."""
+def days(found: Collection[date], step: int) -> list[date]:
+    """Every `step`th day from the first to the last, at most the newest `MOST_DAYS` of them."""
     first, last = min(found), max(found)
-    first = max(first, last - timedelta(days=MOST_DAYS - 1))
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [first + timedelta(days=step * number) for number in range((last - first).days // step + 1)][-MOST_DAYS:]

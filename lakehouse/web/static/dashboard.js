@@ -21,7 +21,10 @@
     const format = JSON.parse(element.dataset.format);
     const write = writer(format);
     for (const axis of [baseOption.xAxis, baseOption.yAxis]) {
-      if (axis && axis.type === "value") axis.axisLabel.formatter = writer({ ...format, least: 0 });
+      if (axis && axis.type === "value") {
+        const scale = writer({ ...format, least: 0 });
+        axis.axisLabel.formatter = (value) => (format.factor === 100 && value > 1 ? "" : scale(value));
+      }
     }
     baseOption.tooltip.valueFormatter = write;
     baseOption.aria.label = { description: element.dataset.label };

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from lakehouse.errors import ChoiceError
 from lakehouse.web.dashboards.address import chips, read_choice, written
 from lakehouse.web.dashboards.answer import draw_page
+from lakehouse.web.dashboards.boxes import box
 from lakehouse.web.dashboards.colours import Colours
 from lakehouse.web.dashboards.numbers import number_format
 from lakehouse.web.dashboards.statement import Choice, plan
@@ -126,3 +127,36 @@ def test_page_without_data_says_so() -> None:
         drawn = draw_page(Nothing(), dashboard, canvas(dashboard), choice, Colours())
         assert all(box.text == "–" for box in drawn.boxes if box.widget.kind == "counter")
         assert all(box.empty.startswith(word) for box in drawn.boxes if box.widget.kind != "counter")
+
+
+def test_raw_rows_keep_their_order_and_groups_are_sorted() -> None:
+    """The dataset orders raw rows; groups come largest first."""
+    quality, overview = (canvas(dashboards()[name]) for name in ("quality", "overview"))
+    raw = next(w for w in quality.widgets if w.name == "conservation")
+    grouped = next(w for w in overview.widgets if w.name == "glance")
+    rows = [{field.name: at for field in raw.queries[0].fields} for at in (1, 3, 2)]
+    drawn = box(raw, rows, Colours(), "").table
+    assert drawn is not None
+    assert [row["bronze_count"] for row in drawn.rows] == [1, 3, 2]
+    rows = [{field.name: at for field in grouped.queries[0].fields} for at in (1, 3, 2)]
+    drawn = box(grouped, rows, Colours(), "").table
+    assert drawn is not None
+    assert [row["sum(request_count)"] for row in drawn.rows] == [3, 2, 1]
+
+
+def test_long_spans_are_summed_by_week_only_where_that_may_be_done() -> None:
+    """Counts add up, ratios do not; the weeks hold what the days held."""
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(200)]
+    page = canvas(dashboards()["errors"])
+    counts = next(w for w in page.widgets if w.name == "errors_daily")
+    ratios = next(w for w in page.widgets if w.name == "ratio_daily")
+    rows = [{field.name: 1 for field in counts.queries[0].fields} | {"event_date": day} for day in days]
+    weekly = box(counts, rows, Colours(), "").chart
+    assert weekly is not None
+    assert "Summed by week" in weekly.note
+    assert sum(value or 0 for value in weekly.option["baseOption"]["series"][0]["data"]) == len(days)
+    assert all(date.fromisoformat(day).weekday() == 0 for day in weekly.option["baseOption"]["xAxis"]["data"])
+    rows = [{field.name: 0.5 for field in ratios.queries[0].fields} | {"event_date": day} for day in days]
+    daily = box(ratios, rows, Colours(), "").chart
+    assert daily is not None
+    assert len(daily.option["baseOption"]["xAxis"]["data"]) == len(days)
