@@ -29,7 +29,7 @@ SELECT
   as_of_date,
   budget_usd,
   spent_usd,
-  CAST(spent_usd / budget_usd AS DOUBLE) AS used_ratio,
+  CAST(spent_usd AS DOUBLE) / CAST(budget_usd AS DOUBLE) AS used_ratio,
   forecast_usd,
   forecast_low_usd,
   forecast_high_usd,

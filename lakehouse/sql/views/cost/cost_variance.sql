@@ -65,6 +65,6 @@ SELECT
   SUM(cost_usd) AS cost_usd,
   SUM(cost_reported_usd) AS cost_reported_usd,
   SUM(cost_usd) - SUM(cost_reported_usd) AS variance_usd,
-  CAST(TRY_DIVIDE(SUM(cost_reported_usd), SUM(cost_usd)) AS DOUBLE) AS reported_ratio
+  TRY_DIVIDE(CAST(SUM(cost_reported_usd) AS DOUBLE), CAST(SUM(cost_usd) AS DOUBLE)) AS reported_ratio
 FROM explained
 GROUP BY source_name, provider_name, model_key, cause

@@ -15,7 +15,7 @@ WITH invoiced AS (
   SELECT
     charge_date,
     provider_name,
-    SUM(billed_cost_usd * line_count) AS invoiced_usd
+    SUM(billed_cost_usd * CAST(line_count AS DECIMAL(9, 0))) AS invoiced_usd
   FROM silver.provider_invoice
   WHERE provider_name IS NOT NULL
   GROUP BY charge_date, provider_name
@@ -38,7 +38,8 @@ SELECT
   invoiced.invoiced_usd,
   computed.computed_usd,
   CASE
-    WHEN invoiced.invoiced_usd > 0 THEN CAST(COALESCE(computed.computed_usd, 0) / invoiced.invoiced_usd AS DOUBLE)
+    WHEN invoiced.invoiced_usd > 0
+      THEN CAST(COALESCE(computed.computed_usd, 0) AS DOUBLE) / CAST(invoiced.invoiced_usd AS DOUBLE)
   END AS capture_ratio,
   invoiced.invoiced_usd - computed.computed_usd AS missing_usd,
   COALESCE(computed.unpriced_count, 0) AS unpriced_count
