@@ -84,6 +84,8 @@ def finish_releases(context: JobContext) -> int:
     Each write is idempotent, and the last one, the release's entry in ops.batch, says that it is done.
     """
     decisions = context.spark.table(DECISION.full_name).where("outcome = 'requested'")
+    if decisions.isEmpty():  # nearly always, and much faster than the join
+        return 0
     done = context.spark.table(ops.BATCH.full_name).where("state = 'REFINED'").select("batch_id")
     is_open = F.col("decision_id") == F.col("done.batch_id")
     opened = decisions.join(done.alias("done"), is_open, "left_anti").select("decision_id", "source_name").distinct()

@@ -97,6 +97,11 @@ layer, rule by rule and with as many scans as it likes, and changes nothing. `ob
 writes the suites as JSON that any Great Expectations loads without code of ours; rules whose bounds are learned or are
 facts of a run are left out and named.
 
+## What the gates cost
+
+Each gate reads the rows that it judges at most twice, mostly once.
+`observatory bench gates` runs the same rows with and without gates and exits 8 when they add more than 25 % CPU.
+
 ## Rules
 """
 

@@ -17,6 +17,7 @@ from quality.loader import load_suites
 from quality.model import AGGREGATE_TYPES, ROW_TYPES, TABLE_TYPES, RuleSpec, Suite
 from quality.thresholds import filled
 
+NEVER_ZERO = (exp.Literal, exp.Greatest, exp.Nullif)
 # Arguments that stand for what is only known in a run.
 STAND_INS = {"baseline": [1.0, 1.0]}
 
@@ -93,6 +94,9 @@ def _sql_problems(where: str, sql: str, known: set[str]) -> Iterator[str]:
     except SqlglotError as error:
         yield f"{where}: not valid SQL: {str(error).splitlines()[0]}"
         return
+    for division in parsed.find_all(exp.Div):
+        if not isinstance(division.expression.unnest(), NEVER_ZERO):
+            yield f"{where}: divides by what can be 0, which ends the whole run; use greatest(…, 1) or nullif(…, 0)"
     units = {"HOUR", "DAY", "DAYS", "MINUTES", "hour"}
     for column in parsed.find_all(exp.Column):
         if column.name not in known | units:

@@ -1,4 +1,4 @@
-"""The command `observatory bench speed`."""
+"""The commands `observatory bench speed` and `bench gates`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.context import Tell
-from lakehouse.errors import ConfigurationError
+from lakehouse.errors import ConfigurationError, TargetMissedError
 
 if TYPE_CHECKING:
     from jobs.bench.speed import Speed
@@ -28,6 +28,24 @@ def bench_speed(rows: int, driver_memory: str, as_json: bool, tell: Tell) -> str
     with tempfile.TemporaryDirectory(prefix="observatory-bench-") as scratch:
         measured = speed(rows, Path(scratch), driver_memory, tell)
     return json.dumps(as_dict(measured), indent=1) if as_json else _text(measured)
+
+
+def bench_gates(rows: int, driver_memory: str, as_json: bool, tell: Tell) -> str:
+    """Measure what the gates cost in a scratch folder; gives JSON or a line for people.
+
+    Raises:
+        ConfigurationError: A package of the bench is not installed.
+        TargetMissedError: The gates add more CPU than they may.
+    """
+    try:
+        from jobs.bench.gates import TARGET, as_dict, as_text, gate_cost
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"bench needs the package {error.name}: `uv sync --group dev`") from error
+    with tempfile.TemporaryDirectory(prefix="observatory-bench-") as scratch:
+        cost = gate_cost(rows, Path(scratch), driver_memory, tell)
+    if cost.more_ratio > TARGET:
+        raise TargetMissedError(f"the gates may add {TARGET:.0%}: {as_text(cost)}")
+    return json.dumps(as_dict(cost), indent=1) if as_json else as_text(cost)
 
 
 def _text(measured: Speed) -> str:

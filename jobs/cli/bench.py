@@ -38,6 +38,18 @@ def bench_speed(
     typer.echo(task(rows, driver_memory, as_json, tell))
 
 
+@bench_app.command("gates")
+def bench_gates(
+    rows: Annotated[int, typer.Option(help="Simulated rows a run", min=100)] = 200_000,
+    driver_memory: Annotated[str, typer.Option(help="Heap of the Spark driver")] = "4g",
+    as_json: Json = False,
+) -> None:
+    """Measure the CPU that the gates add to a run; exit code 8 where it is more than a quarter."""
+    from jobs.bench.command import bench_gates as task
+
+    typer.echo(task(rows, driver_memory, as_json, tell))
+
+
 @bench_app.command("truth")
 def bench_truth(
     name: Annotated[str, typer.Argument(help="Which comparison; a wrong name lists them")],

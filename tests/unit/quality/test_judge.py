@@ -106,6 +106,13 @@ def test_every_committed_rule_lints() -> None:
         ({"kwargs": {"column": "status", "value_set": []}}, "extra fields not permitted"),
         ({"type": "expect_row_to_satisfy", "kwargs": {"column": "status", "predicate": "stat = 1"}}, "column 'stat'"),
         ({"type": "expect_row_to_satisfy", "kwargs": {"column": "status", "predicate": "(a"}}, "not valid SQL"),
+        (
+            {
+                "type": "expect_aggregate_to_be_between",
+                "kwargs": {"column": "status", "expression": "sum(ttft_ms) / sum(duration_ms)"},
+            },
+            "divides by what can be 0",
+        ),
         ({"type": "expect_column_values_to_match_regex", "kwargs": {"column": "status", "regex": "("}}, "malformed"),
         (
             {
