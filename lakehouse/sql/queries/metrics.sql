@@ -7,19 +7,19 @@
 -- @param app_name STRING: null for all
 -- @param team_id STRING: null for all
 -- @param row_limit INT: rows at most
-WITH both AS (
+WITH parts AS (
   SELECT
     provider_name,
     model_key,
     event_date,
     app_name,
     team_id,
-    request_count,
-    error_count,
-    priced_count,
-    cost_usd,
+    request_count AS n,
+    error_count AS failed,
+    priced_count AS priced,
+    cost_usd AS usd,
     NULL AS value_ms,
-    0 AS latency_count
+    0 AS timed
   FROM analytics.usage_daily
   UNION ALL
   SELECT
@@ -28,12 +28,12 @@ WITH both AS (
     event_date,
     app_name,
     NULL AS team_id,
-    0 AS request_count,
-    0 AS error_count,
-    0 AS priced_count,
-    NULL AS cost_usd,
+    0 AS n,
+    0 AS failed,
+    0 AS priced,
+    NULL AS usd,
     value_ms,
-    request_count AS latency_count
+    request_count AS timed
   FROM analytics.latency_histogram_daily
   WHERE metric = 'duration_ms'
 )
@@ -41,31 +41,31 @@ WITH both AS (
 SELECT
   provider_name,
   model_key,
-  SUM(request_count) AS request_count,
-  SUM(error_count) AS error_count,
-  SUM(error_count) / SUM(request_count) AS error_ratio,
+  SUM(n) AS request_count,
+  SUM(failed) AS error_count,
+  TRY_DIVIDE(SUM(failed), SUM(n)) AS error_ratio,
   GREATEST(
     0,
     (
-      SUM(error_count) + 1.920729
-      - 1.959964 * SQRT(SUM(error_count) * (1 - SUM(error_count) / SUM(request_count)) + 0.960365)
-    ) / (SUM(request_count) + 3.841459)
+      SUM(failed) + 1.920729
+      - 1.959964 * SQRT(SUM(failed) * (1 - TRY_DIVIDE(SUM(failed), SUM(n))) + 0.960365)
+    ) / (SUM(n) + 3.841459)
   ) AS error_ratio_low,
   LEAST(
     1,
     (
-      SUM(error_count) + 1.920729
-      + 1.959964 * SQRT(SUM(error_count) * (1 - SUM(error_count) / SUM(request_count)) + 0.960365)
-    ) / (SUM(request_count) + 3.841459)
+      SUM(failed) + 1.920729
+      + 1.959964 * SQRT(SUM(failed) * (1 - TRY_DIVIDE(SUM(failed), SUM(n))) + 0.960365)
+    ) / (SUM(n) + 3.841459)
   ) AS error_ratio_high,
-  SUM(latency_count) AS latency_count,
-  CASE WHEN SUM(latency_count) * 0.50 >= 10 THEN PERCENTILE(value_ms, 0.50, latency_count) END AS p50_ms,
-  CASE WHEN SUM(latency_count) * 0.10 >= 10 THEN PERCENTILE(value_ms, 0.90, latency_count) END AS p90_ms,
-  CASE WHEN SUM(latency_count) * 0.05 >= 10 THEN PERCENTILE(value_ms, 0.95, latency_count) END AS p95_ms,
-  CASE WHEN SUM(latency_count) * 0.01 >= 10 THEN PERCENTILE(value_ms, 0.99, latency_count) END AS p99_ms,
-  SUM(priced_count) AS priced_count,
-  SUM(cost_usd) AS cost_usd
-FROM both
+  SUM(timed) AS latency_count,
+  CASE WHEN SUM(timed) * 0.50 >= 10 THEN PERCENTILE(value_ms, 0.50, timed) END AS p50_ms,
+  CASE WHEN SUM(timed) * 0.10 >= 10 THEN PERCENTILE(value_ms, 0.90, timed) END AS p90_ms,
+  CASE WHEN SUM(timed) * 0.05 >= 10 THEN PERCENTILE(value_ms, 0.95, timed) END AS p95_ms,
+  CASE WHEN SUM(timed) * 0.01 >= 10 THEN PERCENTILE(value_ms, 0.99, timed) END AS p99_ms,
+  SUM(priced) AS priced_count,
+  SUM(usd) AS cost_usd
+FROM parts
 WHERE
   (:first_day IS NULL OR event_date >= :first_day)
   AND (:last_day IS NULL OR event_date <= :last_day)
@@ -74,6 +74,6 @@ WHERE
   AND (:app_name IS NULL OR app_name = :app_name)
   AND (:team_id IS NULL OR team_id = :team_id)
 GROUP BY provider_name, model_key
-HAVING SUM(request_count) > 0
+HAVING SUM(n) > 0
 ORDER BY request_count DESC, provider_name ASC, model_key ASC
 LIMIT :row_limit
