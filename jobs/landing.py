@@ -102,7 +102,7 @@ def _land(landing: Landing, delivery: Delivery) -> int:
         context.tell(f"{name}: {delivery.name} has no rows")
         facts |= {"rows_read": 0, "rows_written": 0, "checksum_read": facts["file_sha256"]}
     states = [facts]
-    if not facts["rows_written"]:  # nothing is left to be done
+    if not facts["rows_written"] and landing.source.settings.records == "requests":  # nothing is left to be done
         states += [{key: facts[key] for key in HEAD} | {"state": state} for state in ("REFINED", "AGGREGATED")]
     batches.record(context, states)
     return int(str(facts["rows_written"]))

@@ -10,12 +10,20 @@ from typing import Any
 from pydantic import BaseModel
 
 from jobs.structure import cell, repository_structure
-from lakehouse.config import CONTENT_COLUMNS, AlertSettings, Settings, SloSettings, SourceSettings
+from lakehouse.config import (
+    CONTENT_COLUMNS,
+    AlertSettings,
+    Settings,
+    SloSettings,
+    SourceSettings,
+)
+from lakehouse.reporting import BudgetSettings
+from lakehouse.sources.focus import FOCUS
 from lakehouse.sql.loader import load_views
 from lakehouse.sql.metrics import metrics
 from lakehouse.tables.model import Column
 from lakehouse.tables.reference import documented, reference
-from lakehouse.tables.silver import MAPPED
+from lakehouse.tables.silver import BILLED, MAPPED
 from quality.catalogue import catalogue
 from quality.loader import load_suites
 from quality.model import Suite
@@ -63,6 +71,17 @@ One `[[slos]]` entry each; `analytics.slo_burn` shows how fast each burns its er
 
 {slos}
 
+A source with `records = "invoice"` gives lines of an invoice; what its `[sources.columns]` may fill, and what does by
+default, are columns of FOCUS 1.2:
+
+{invoices}
+
+## Budgets
+
+One `[[budgets]]` entry each; [costs](costs.md) shows their use.
+
+{budgets}
+
 ## Columns that a table may fill
 
 `[sources.columns]` of a source of kind `table` gives each canonical column either the name of a source column or an
@@ -78,7 +97,7 @@ With `content = "keep"` also {content}. Give `error_message_masked` the raw text
 
 ## Contract prices
 
-`price_overrides` names a TOML file of `[[rate]]` tables that come before the list prices of genai-prices:
+`price_overrides` names a TOML file of `[[rate]]` tables that come before the list prices:
 
 ```toml
 [[rate]]
@@ -101,6 +120,8 @@ def configuration_guide() -> str:
         alerts=_table(("key", "value", "default", "meaning"), _fields(AlertSettings)),
         sources=_table(("key", "value", "default", "meaning"), _fields(SourceSettings)),
         slos=_table(("key", "value", "default", "meaning"), _fields(SloSettings)),
+        invoices=_table(("column", "by default", "meaning"), map(_line, BILLED)),
+        budgets=_table(("key", "value", "default", "meaning"), _fields(BudgetSettings)),
         columns=_table(("column", "type", "unit", "meaning"), map(_column, MAPPED)),
         content=" and ".join(f"`{name}`" for name in CONTENT_COLUMNS),
     )
@@ -147,6 +168,10 @@ def _value(field: dict[str, Any]) -> str:
 def _default(field: dict[str, Any]) -> str:
     default = field.get("default")
     return f"`{default}`" if not isinstance(default, dict) and default not in (None, [], {}, ()) else "–"
+
+
+def _line(column: Column) -> tuple[str, str, str]:
+    return f"`{column.name}`", f"`{FOCUS[column.name]}`", column.description
 
 
 def _column(column: Column) -> tuple[str, str, str, str]:

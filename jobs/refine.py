@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from jobs import batches
 from jobs.context import JobContext
 from jobs.gates.silver import judge_staged, record_staged, staged_rules
+from jobs.invoices import refine_invoices
 from jobs.prices import learn_models
 from lakehouse.errors import DataGateError
 from lakehouse.io.write import append_first, append_new, merge_by_key, stage
@@ -56,6 +57,7 @@ def stage_pending(context: JobContext) -> int:
     Raises:
         DataGateError: An expression of a mapping fails on a row.
     """
+    refine_invoices(context)
     pending = _configured(context, batches.in_state(context.spark, "VERIFIED", without="REFINED"))
     if not pending:
         context.tell("silver: nothing to refine")

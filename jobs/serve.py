@@ -52,12 +52,12 @@ def preview(file: Path, home: Path, output: Path | None) -> Path:
     """Draw a dashboard file into one HTML file beside it, or into `output`; tells what is not drawn.
 
     Raises:
-        ConfigurationError: No such file, no dashboard, no lakehouse, or a statement that the lakehouse refuses.
+        ConfigurationError: No such file, no dashboard or no lakehouse.
     """
     dashboard = load(file)
-    for widget in dashboard.not_drawn:
-        print(f"not drawn: {widget.name}: widget type {widget.kind!r}", file=sys.stderr)
-    text = draw_file(local_backend(home), dashboard)
+    text, missing = draw_file(local_backend(home), dashboard)
+    for name, why in missing.items():
+        print(f"not drawn: {name}: {why.removeprefix('Not drawn: ')}", file=sys.stderr)
     return write_file(output or Path(f"{dashboard.name}.html"), text)
 
 

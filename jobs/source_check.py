@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.context import JobContext
+from jobs.prices import current_book
 from lakehouse.bronze.envelope import envelope
 from lakehouse.config import load_settings
 from lakehouse.errors import ConfigurationError
@@ -19,10 +21,11 @@ from lakehouse.io.extract import Bounds, Snapshot, open_snapshot
 from lakehouse.io.frames import local_frame
 from lakehouse.io.landing import arrived
 from lakehouse.io.session import get_session
-from lakehouse.pricing.book import load_book, price_rows
+from lakehouse.pricing.book import price_rows
 from lakehouse.pricing.cost import price
 from lakehouse.pricing.match import match
 from lakehouse.silver.interactions import llm_interactions
+from lakehouse.silver.invoices import billed
 from lakehouse.sources.base import DatabaseSource, Filled, Source
 from lakehouse.sources.files.source import FileSource
 from lakehouse.sources.relation import NAIVE
@@ -45,7 +48,9 @@ def check(config: Path | None, home: Path | None, name: str) -> str:
         source = context.sources([name])[0]
         context.__dict__["spark"] = get_session(context.settings)  # no table is made for a check
         if isinstance(source, FileSource):
-            return "\n".join(_lines(context, source, _newest_file(context, source)))
+            sample = _newest_file(context, source)
+            is_invoice = source.settings.records == "invoice"
+            return "\n".join(_billed(source, sample) if is_invoice else _lines(context, source, sample))
         with open_snapshot(context.url(source), source) as snapshot:
             return "\n".join(_lines(context, source, _newest_rows(context, source, snapshot)))
 
@@ -89,7 +94,7 @@ def _newest_file(context: JobContext, source: FileSource) -> Sample:
 
 def _lines(context: JobContext, source: Source, sample: Sample) -> list[str]:
     rows = _priced(context, llm_interactions(source.map_interactions(sample.bronze), source.settings.kind))
-    stats = rows.agg(*_statistics(rows)).collect()[0]
+    stats = rows.agg(*_statistics(rows)).collect()[0].asDict()
     unread = sorted(set(sample.found) - set(sample.names))
     return [
         f"{source.settings.name}: {stats['n']:,} {sample.place}",
@@ -101,8 +106,19 @@ def _lines(context: JobContext, source: Source, sample: Sample) -> list[str]:
     ]
 
 
+def _billed(source: FileSource, sample: Sample) -> list[str]:
+    """The same of lines of an invoice."""
+    rows, names = sample.bronze.select(*billed(source.mapped)), [column.name for column in silver.BILLED]
+    shares = [F.count(name).alias(f"fill_{name}") for name in names]
+    examples = [F.first(F.col(name).cast("string"), ignorenulls=True).alias(f"eg_{name}") for name in names]
+    stats = rows.agg(F.count(F.lit(1)).alias("n"), *shares, *examples).collect()[0].asDict()
+    nothing = {f"fail_{name}": 0 for name in names}
+    fills = [Filled(name, expression=source.mapped.get(name), why_null=None) for name in names]
+    return [f"{source.settings.name}: {stats['n']:,} {sample.place}", *_columns(fills, stats | nothing)]
+
+
 def _priced(context: JobContext, rows: DataFrame) -> DataFrame:
-    book, now = load_book(contracts=context.settings.price_overrides), context.now()
+    book, now = current_book(context.settings.price_overrides), context.now()
     spellings = rows.select("provider_raw", "response_model").distinct().collect()
     aliases = [(*alias, now) for alias in match([(row[0], row[1]) for row in spellings], book)]
     prices = local_frame(context.spark, gold.PRICES, price_rows(book, now))
@@ -127,7 +143,7 @@ def _statistics(rows: DataFrame) -> list[Column]:
     ]
 
 
-def _columns(fills: list[Filled], stats: Row) -> list[str]:
+def _columns(fills: list[Filled], stats: Mapping[str, Any]) -> list[str]:
     lines = []
     for filled in fills:
         if filled.why_null:
@@ -140,7 +156,7 @@ def _columns(fills: list[Filled], stats: Row) -> list[str]:
     return lines
 
 
-def _uniqueness(stats: Row) -> str:
+def _uniqueness(stats: Mapping[str, Any]) -> str:
     missing, repeated = stats["n"] - stats["keyed"], stats["keyed"] - stats["keys"]
     return "unique" if not missing and not repeated else f"{missing:,} rows have none, {repeated:,} repeat another's"
 

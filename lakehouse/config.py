@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections import Counter
 from contextvars import ContextVar
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,19 +21,21 @@ from pydantic_settings import (
 )
 
 from lakehouse.errors import ConfigurationError
+from lakehouse.reporting import BudgetSettings, TimeZone
 from lakehouse.sql.loader import load_alerts
-from lakehouse.tables.silver import MAPPED
+from lakehouse.tables.silver import BILLED, MAPPED
 
 CANONICAL = {column.name for column in MAPPED} | {"input_messages", "output_messages"}
+BILLED_NAMES = {column.name for column in BILLED}
 CONTENT_COLUMNS = ("input_messages", "output_messages")
-# Settings that only some kinds of source have, and which kinds must have them.
-OF_KIND = ("table", "path", "format", "key", "event_time", "columns")
+OF_KIND = ("table", "path", "format", "key", "event_time", "columns")  # only some kinds have them; these must:
 NEEDED = {
     "litellm": {"url_env"},
     "table": {"url_env", "table", "key", "event_time", "columns"},
     "files": {"path", "format", "key", "columns"},
+    "invoice": {"path", "format", "key"},
 }
-OPTIONAL = {"files": {"event_time"}}
+OPTIONAL = {"files": {"event_time"}, "invoice": {"event_time", "columns"}}
 NEARLY = 0.93  # share of letters that agree: a letter or two off; names of variables that hold URLs are further off
 
 
@@ -48,6 +51,7 @@ class SourceSettings(BaseModel):
     url_env: str = Field(
         "", description="Environment variable, or secret SCOPE/KEY, that holds the database URL; not for kind files"
     )
+    records: Literal["requests", "invoice"] = Field("requests", description="What a row is; invoice: kind files only")
     schema_: str = Field("public", alias="schema", description="Schema of the table; the URL's ?schema= comes first")
     content: Literal["off", "keep"] = Field(
         "off", description="keep also reads prompts and answers; off never selects them"
@@ -67,22 +71,21 @@ class SourceSettings(BaseModel):
         None, description="Column with the time of the event; kind files takes an expression, or none"
     )
     time_zone: str = Field("UTC", description="Zone of timestamps without one; kind table only")
-    columns: dict[str, str] = Field(
-        default_factory=dict, description="Canonical column = source column or SQL expression"
-    )
+    columns: dict[str, str] = Field(default_factory=dict, description="Canonical column = column or SQL expression")
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> SourceSettings:
         given = {name for name in ("url_env", *OF_KIND) if getattr(self, name)}
-        needed, optional = NEEDED[self.kind], OPTIONAL.get(self.kind, set())
+        shape, known = (self.kind, CANONICAL) if self.records == "requests" else ("invoice", BILLED_NAMES)
+        if shape == "invoice" and self.kind != "files":
+            raise ValueError("an invoice is read by kind 'files'")
+        needed, optional = NEEDED[shape], OPTIONAL.get(shape, set())
         if missing := sorted(needed - given):
             raise ValueError(f"kind {self.kind!r} also needs {', '.join(missing)}")
         if surplus := sorted(given - needed - optional):
             raise ValueError(f"kind {self.kind!r} takes no {', '.join(surplus)}: remove it")
-        if unknown := sorted(set(self.columns) - CANONICAL):
-            raise ValueError(
-                f"unknown canonical columns {', '.join(unknown)}; known are {', '.join(sorted(CANONICAL))}"
-            )
+        if unknown := sorted(set(self.columns) - known):
+            raise ValueError(f"unknown canonical columns {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         return self
 
 
@@ -157,13 +160,15 @@ class Settings(BaseSettings):
     alerts: AlertSettings = Field(AlertSettings(), description="Who hears of alerts, see below")
     analysis_days: int = Field(90, ge=1, description="Last days of data that detect compares, judges and prices")
     slos: tuple[SloSettings, ...] = Field((), description="Service level objectives, one [[slos]] each")
+    reporting_time_zone: TimeZone = Field("UTC", description="Zone of the days of cost reports, such as Europe/Rome")
     sources: tuple[SourceSettings, ...] = Field((), description="Sources, one [[sources]] each")
+    budgets: tuple[BudgetSettings, ...] = Field((), description="Budgets, one [[budgets]] each")
 
     @model_validator(mode="after")
     def _names_differ(self) -> Settings:
-        names = [source.name for source in self.sources]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two sources are named {', '.join(twice)}")
+        for kind, named in (("sources", self.sources), ("budgets", self.budgets)):
+            if twice := sorted(name for name, n in Counter(entry.name for entry in named).items() if n > 1):
+                raise ValueError(f"two {kind} are named {', '.join(twice)}")
         return self
 
     @classmethod

@@ -93,6 +93,7 @@ SELECT
   nullif(api_key, '') AS api_key_hash, nullif(team_id, '') AS team_id, nullif(organization_id, '') AS org_id,
   nullif($alias, '') AS app_name, NULL::VARCHAR AS environment,
   from_json(request_tags, '["VARCHAR"]') AS tags, nullif(session_id, '') AS conversation_id,
+  NULL::VARCHAR AS prompt_name, NULL::VARCHAR AS prompt_version,
   coalesce($synthetic = 'true', false) AS is_synthetic,
   list_filter([CASE WHEN "startTime" IS NOT NULL AND started IS NULL THEN 'started_at' END,
     CASE WHEN "endTime" IS NOT NULL AND ended IS NULL THEN 'ended_at' END,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Config, Home, Json, Output, Remote, Shape, app, source_app
+from jobs.cli.options import Config, Home, Instant, Json, Output, Remote, Shape, app, source_app
 from jobs.console import tell
 
 
@@ -29,6 +30,23 @@ def query(
     from lakehouse.config import load_settings
 
     task(sql, load_settings(config, home).home, shape, output)
+
+
+@app.command()
+def explain(
+    figure: Annotated[str, typer.Argument(help="VIEW.COLUMN[column=value,…], or sum(VIEW.COLUMN)[…]")],
+    as_of: Annotated[datetime | None, Instant] = None,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Show where a figure comes from, and the query that repeats it to the same decimal."""
+    from jobs.explain import explain as task
+    from lakehouse.config import load_settings
+    from lakehouse.io.catalog import open_settings
+
+    receipt = task(open_settings(load_settings(config, home)), figure, as_of)
+    typer.echo(receipt.as_json() if as_json else receipt.as_text())
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -115,6 +116,31 @@ def backfill(
 
     with job_context(config, home, tell) as context:
         task(context, start, end, source)
+
+
+@app.command()
+def reprice(
+    start: Annotated[datetime | None, Instant] = None,
+    end: Annotated[datetime | None, Instant] = None,
+    scenario: Annotated[str | None, typer.Option(help="Name; writes a scenario, no fact")] = None,
+    prices: Annotated[Path | None, typer.Option(help="Contract prices of the scenario (TOML)")] = None,
+    book: Annotated[int | None, typer.Option(help="Its version, of analytics.price_book_versions")] = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Price what silver has by the newest price book, or compare it with another book."""
+    from jobs.context import job_context
+    from jobs.reprice import Scenario, Span, compare
+    from jobs.reprice import reprice as task
+    from lakehouse.errors import ConfigurationError
+
+    if scenario is None and (prices or book):
+        raise ConfigurationError("reprice: only a scenario takes --prices or --book: name it by --scenario")
+    with job_context(config, home, tell) as context:
+        if scenario:
+            compare(context, Span(start, end), Scenario(scenario, prices, book))
+        else:
+            task(context, Span(start, end))
 
 
 @app.command()

@@ -11,7 +11,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.io.frames import local_frame
-from lakehouse.io.write import replace_windows
+from lakehouse.io.write import stage
 from lakehouse.tables.columns import MONEY_SUM
 from lakehouse.tables.model import Table
 
@@ -44,7 +44,8 @@ def state(spark: SparkSession, table: Table, rows: Sequence[Mapping[str, Any]]) 
     known = [tuple(row.values()) for row in rows_of(spark, table)]
     if sorted(map(repr, values)) == sorted(map(repr, known)):
         return 0
-    return replace_windows(local_frame(spark, table, values), table, "true").rows
+    stage(local_frame(spark, table, values), table)
+    return len(values)
 
 
 def _as(value: object, kind: str) -> object:

@@ -45,12 +45,14 @@ class PriceRow(NamedTuple):
 class Book:
     """A snapshot of genai-prices' data, which also knows how each provider spells its models, and our contracts.
 
-    `version` names the release or the hash of the data, and the hash of the contracts where there are any.
+    `version` names the release or the hash of the data, and the hash of the contracts where there are any. `catalog`
+    names the models, as (provider, model), that only MLflow's catalog knows; see `catalog.with_catalog`.
     """
 
     providers: tuple[Provider, ...]
     version: str
     contracts: tuple[Contract, ...] = ()
+    catalog: frozenset[tuple[str, str]] = frozenset()
 
 
 def load_book(prices: Path | None = None, contracts: Path | None = None) -> Book:
@@ -83,13 +85,15 @@ def _digest(content: bytes) -> str:
 def models(provider: Provider, book: Book) -> dict[str, tuple[ModelInfo, bool]]:
     """Give what `provider` sells by model id, and whether the price is its own.
 
-    A provider that resells (Azure, Google) takes what it has no price for from the providers it names.
+    A provider that resells (Azure, Google) takes what it has no price for from the providers it names, but nothing that
+    only MLflow's catalog knows of them.
     """
     resold = [p for name in provider.fallback_model_providers or () for p in book.providers if p.id == name]
     found = {model.id: (model, True) for model in provider.models}
     for seller in resold:
         for model in seller.models:
-            found.setdefault(model.id, (model, False))
+            if (seller.id, model.id) not in book.catalog:
+                found.setdefault(model.id, (model, False))
     return found
 
 
@@ -121,6 +125,8 @@ def _offers(book: Book) -> Iterator[Offer]:
         agreed[key] = (*agreed.get(key, ()), contract)
     for provider in book.providers:
         for model_id, (model, is_own) in models(provider, book).items():
-            yield Offer(provider.id, model_id, model, is_own, agreed.pop((provider.id, model_id.lower()), ()))
+            contracts = agreed.pop((provider.id, model_id.lower()), ())
+            source = "mlflow" if (provider.id, model_id) in book.catalog else "genai-prices"
+            yield Offer(provider.id, model_id, model, is_own, contracts, source)
     for (provider_name, _), contracts in agreed.items():
         yield Offer(provider_name, contracts[0].model_key, None, contracts=contracts)

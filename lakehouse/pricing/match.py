@@ -115,7 +115,12 @@ def _model_key(provider_name: str, model: str, book: Book) -> str | None:
             return agreed[reference.lower()]
         found = provider.find_model(reference, all_providers=list(book.providers)) if provider else None
         # A reseller can have a model of its own under the id of the one that it resells: another price, so none.
-        if found and provider and models(provider, book)[found.id][0] is found and _is_of_size(reference, found):
+        if (
+            found
+            and provider
+            and models(provider, book).get(found.id, (None,))[0] is found
+            and _is_of_size(reference, found)
+        ):
             return found.id
     short = references[0].lower()  # without the organisation or path that the provider's own id begins with
     named = [m.id for m in provider.models if m.id.lower().rpartition("/")[2] == short] if provider else []

@@ -38,6 +38,7 @@ class Offer:
     model: ModelInfo | None
     has_variants: bool = True
     contracts: tuple[Contract, ...] = ()
+    price_source: str = "genai-prices"
 
 
 def rate_sets(offer: Offer) -> Iterator[RateSet]:
@@ -85,7 +86,8 @@ def _windows(offer: Offer, tier: str, day: date) -> tuple[Window, ...]:
     windows: list[Window] = []
     for start, end in pairwise([*sorted({time(0), *times}), None]):
         until = end.isoformat("seconds") if end else DAY_END
-        bands = _bands(_price(offer, tier, datetime.combine(day, start or time(0), UTC)), _agreed(offer, tier, day))
+        listed = _price(offer, tier, datetime.combine(day, start or time(0), UTC))
+        bands = _bands(listed, offer.price_source, _agreed(offer, tier, day))
         if windows and windows[-1][2] == bands:
             windows[-1] = (windows[-1][0], until, bands)
         else:
@@ -93,14 +95,14 @@ def _windows(offer: Offer, tier: str, day: date) -> tuple[Window, ...]:
     return tuple(windows) if len(windows) > 1 else ((None, None, windows[0][2]),)
 
 
-def _bands(price: ModelPrice, agreed: Mapping[str, Decimal]) -> tuple[Band, ...]:
+def _bands(price: ModelPrice, source: str, agreed: Mapping[str, Decimal]) -> tuple[Band, ...]:
     listed = {key: value for key, value in vars(price).items() if value is not None and key not in agreed}
     starts = sorted(
         {tier.start for value in listed.values() if isinstance(value, TieredPrices) for tier in value.tiers}
     )
     bands: list[Band] = []
     for above, upto in pairwise([None, *starts, None]):
-        rates = [(key, _listed(key, value, above), "genai-prices") for key, value in listed.items()]
+        rates = [(key, _listed(key, value, above), source) for key, value in listed.items()]
         rates += [(key, rate, "contract") for key, rate in agreed.items()]
         bands.append((above, upto, tuple(sorted(rates))))
     return tuple(bands)

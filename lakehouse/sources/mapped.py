@@ -14,6 +14,7 @@ from sqlglot import exp
 from lakehouse.config import CONTENT_COLUMNS, SourceSettings
 from lakehouse.errors import ConfigurationError
 from lakehouse.sources.base import Filled
+from lakehouse.sources.focus import FOCUS
 from lakehouse.sources.table import mapping
 from lakehouse.tables.silver import MAPPED
 
@@ -41,7 +42,8 @@ class MappedSource:
     mapped: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        wanted = self.settings.columns.items()
+        is_invoice = self.settings.records == "invoice"
+        wanted = ((FOCUS if is_invoice else {}) | self.settings.columns).items()
         keep = self.settings.content == "keep"
         object.__setattr__(self, "mapped", {c: e for c, e in wanted if keep or c not in CONTENT_COLUMNS})
 
@@ -57,8 +59,8 @@ class MappedSource:
             raise self._wrong_line(bronze, error) from error
 
     def filled(self, found: Mapping[str, str]) -> list[Filled]:
-        """See `Source.filled`."""
-        return [self._filled(column.name) for column in MAPPED]
+        """See `Source.filled`; lines of an invoice fill none of its columns."""
+        return [] if self.settings.records == "invoice" else [self._filled(column.name) for column in MAPPED]
 
     def used(self) -> Iterable[str]:
         """Source columns that the mapping reads, those of a line together.

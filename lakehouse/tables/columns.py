@@ -107,6 +107,8 @@ C = _columns(
     Column("environment", "STRING", "Environment of the application, such as prod; null where unknown"),
     Column("tags", "ARRAY<STRING>", "Tags set by the client; null where the source has none"),
     Column("conversation_id", "STRING", "Session or conversation; null where unknown"),
+    Column("prompt_name", "STRING", "Managed prompt that was used; null where unknown"),
+    Column("prompt_version", "STRING", "Version of that prompt; null where unknown"),
     Column("is_synthetic", "BOOLEAN", "True for rows made by `observatory simulate`"),
     # quality
     Column("cast_failures", "ARRAY<STRING>", "Canonical columns whose source value could not be read as their type"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from lakehouse.tables.columns import COST_COMPONENTS, MONEY_SUM, SERVICE_TIERS, C, pick
 from lakehouse.tables.model import Column, Table
 
+FORECAST_METHODS = ("ets", "daily_mean", "none")
+BUDGET_VERDICTS = ("exceeded", "will_exceed", "may_exceed", "within", "unknown")
+
 # What says which window a gold row belongs to: an hour, else a date, else nothing.
 WINDOW = pick("event_date", "hour_at", "time_basis")
 DIMENSIONS = pick(
@@ -78,7 +81,7 @@ ERRORS = Table(
 
 PRICES = Table(
     "gold", "dim_model_price",
-    "One row per set of rates (model, tier, band of input tokens, time of day, validity) and component",
+    "One row per set of rates (model, tier, band of input tokens, time of day, validity), component and recording",
     (
         Column("price_id", "STRING", "Names the set of rates: hash over what they hold for", nullable=False),
         *pick("provider_name", "model_key", required=("provider_name", "model_key")),
@@ -91,12 +94,49 @@ PRICES = Table(
         Column("rate_usd", "DECIMAL(18,6)", "USD per million tokens, or per the unit that the component names", "USD"),
         Column("valid_from", "TIMESTAMP", "Holds from here, UTC; null without lower bound"),
         Column("valid_to", "TIMESTAMP", "Holds until here, exclusive; null until further notice"),
-        Column("price_source", "STRING", "Who says so", enum=("contract", "genai-prices")),
+        Column("price_source", "STRING", "Who says so", enum=("contract", "genai-prices", "mlflow")),
         Column("source_version", "STRING", "Version or hash of that source"),
         *pick("recorded_at"),
-        Column("superseded_at", "TIMESTAMP", "When a newer snapshot contradicted it; null while it prices requests"),
+        Column("superseded_at", "TIMESTAMP", "When a newer snapshot said otherwise; null while it prices requests"),
     ),
-    key=("price_id", "component"), sources=("genai-prices", "contract file"),
+    key=("price_id", "component", "recorded_at"), sources=("contract file", "genai-prices", "MLflow's catalog"),
 )  # fmt: skip
 
-TABLES = (USAGE, LATENCY, ERRORS, PRICES)
+SCENARIO = Table(
+    "gold", "cost_scenario",
+    "One row per scenario, UTC date, source, provider, model, team and application; never part of a fact",
+    (
+        Column("scenario_name", "STRING", "Name that the scenario was given", nullable=False),
+        Column("price_book", "STRING", "Price book that it was computed by"),
+        *pick("event_date", "source_name", "provider_name", "model_key", "team_id", "app_name"),
+        C["request_count"],
+        _count("priced_count", "Attempts that both books price"),
+        _money("cost_usd", "Their cost in silver; null where there is none"),
+        _money("cost_scenario_usd", "Their cost by the scenario's book; null where there is none"),
+        _money("cost_only_scenario_usd", "Cost of attempts that silver has no price for; null where there is none"),
+        *pick("recorded_at"),
+    ),
+    key=("scenario_name", "event_date", "source_name", "provider_name", "model_key", "team_id", "app_name"),
+    sources=("silver.llm_interactions", "gold.dim_model_price"),
+)  # fmt: skip
+
+FORECAST = Table(
+    "gold", "budget_forecast", "One row per budget and day on which its month was forecast",
+    (
+        Column("budget_name", "STRING", "Budget, [[budgets]] of the settings", nullable=False),
+        Column("as_of_date", "DATE", "First day that is not known yet, in the reporting time zone", nullable=False),
+        Column("month_start", "DATE", "Month of that day"),
+        _money("budget_usd", "What the month may cost"),
+        _money("spent_usd", "What the days of the month before as_of_date cost"),
+        _money("forecast_usd", "Expected cost of the whole month; null with fewer than 7 days of history"),
+        _money("forecast_low_usd", "Lower end of the 95 % prediction interval; null as before"),
+        _money("forecast_high_usd", "Upper end of it; null as before"),
+        Column("history_days", "INT", "Days that the forecast was made from", "d"),
+        Column("method", "STRING", "How it was made", enum=FORECAST_METHODS),
+        Column("verdict", "STRING", "What it means for the budget", enum=BUDGET_VERDICTS),
+        *pick("recorded_at"),
+    ),
+    key=("budget_name", "as_of_date"), sources=("silver.llm_interactions", "configuration"),
+)  # fmt: skip
+
+TABLES = (USAGE, LATENCY, ERRORS, PRICES, SCENARIO, FORECAST)

@@ -56,6 +56,16 @@ DELIVERED_ROW = Table(
     sources=("delivered files",),
 )  # fmt: skip
 
+SETTING = Table(
+    "ops", "setting", "One row per fact that views or later runs read",
+    (
+        Column("name", "STRING", "Key of the settings file, or price_book_version", nullable=False),
+        Column("value", "STRING", "Its value"),
+        *pick("recorded_at"),
+    ),
+    key=("name",), sources=("configuration",),
+)  # fmt: skip
+
 STAGING = Table(
     "ops",
     "staging_llm_interactions",
@@ -100,4 +110,4 @@ ALERT = Table(
     key=("alert_id",), sources=("gold.usage_hourly", "ops.batch", "ops.quality_result"),
 )  # fmt: skip
 
-TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, STAGING, LEASE, ALERT)
+TABLES = (BATCH, SOURCE_COLUMN, DELIVERED_ROW, SETTING, STAGING, LEASE, ALERT)

@@ -16,7 +16,7 @@ MAPPED = pick(
     "reasoning_output_tokens", "output_audio_tokens", "total_tokens_reported", "token_basis", "status",
     "http_status_code", "error_type", "error_origin", "error_message_masked", "finish_reason", "gateway_cache_hit",
     "cost_reported_usd", "user_id", "end_user_id", "api_key_hash", "team_id", "org_id", "app_name", "environment",
-    "tags", "conversation_id", "is_synthetic",
+    "tags", "conversation_id", "prompt_name", "prompt_version", "is_synthetic",
 )  # fmt: skip
 
 # Text columns that a mapping fills beside them and that no table keeps as they are.
@@ -45,6 +45,33 @@ CONTENT = Table(
         Column("output_messages", "STRING", "Answer as the source stores it, known secrets and e-mails masked"),
     ),
     key=KEY, cluster_by=("event_date",), sources=("bronze.*",),
+)  # fmt: skip
+
+# What a line of an invoice may say; a mapping fills it, by default from the columns of FOCUS.
+BILLED = (
+    Column("charge_date", "DATE", "UTC day on which the charged period begins; null where the line names none"),
+    Column("provider_name", "STRING", "Provider as in the price book; null marks a line that is no LLM cost"),
+    Column("account_id", "STRING", "Account or project that is charged; null where unknown"),
+    Column("service_name", "STRING", "Service as the invoice calls it"),
+    Column("sku_id", "STRING", "What was sold, as the invoice calls it; null where unknown"),
+    Column("billed_cost_usd", "DECIMAL(20,12)", "What is charged for one line; null in another currency", "USD"),
+    Column("billing_currency", "STRING", "Currency of the line"),
+    Column("consumed_quantity", "DOUBLE", "Quantity that one line charges; null where unknown"),
+    Column("consumed_unit", "STRING", "Unit of that quantity"),
+)
+
+INVOICE = Table(
+    "silver", "provider_invoice",
+    "One row per invoice file in its newest delivery and distinct line",
+    (
+        *pick("source_name", required=("source_name",)),
+        Column("file_name", "STRING", "Delivered file", nullable=False),
+        *pick("record_hash"),
+        Column("line_count", "BIGINT", "How often the file has the line", "1"),
+        *BILLED,
+        *pick("batch_id"),
+    ),
+    key=("source_name", "file_name", "record_hash"), sources=("bronze.*", "ops.delivered_row"),
 )  # fmt: skip
 
 QUARANTINE = Table(
@@ -83,4 +110,4 @@ ALIASES = Table(
     key=("provider_raw", "response_model"), sources=("bronze.*",),
 )  # fmt: skip
 
-TABLES = (INTERACTIONS, CONTENT, QUARANTINE, SUPERSEDED, ALIASES)
+TABLES = (INTERACTIONS, CONTENT, INVOICE, QUARANTINE, SUPERSEDED, ALIASES)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from lakehouse.backend import Backend, Row
+from lakehouse.errors import ConfigurationError
 from lakehouse.web.dashboards.boxes import Box, box
 from lakehouse.web.dashboards.chart import NOT_KNOWN
 from lakehouse.web.dashboards.colours import Colours
@@ -74,27 +75,60 @@ def field_of(widget: Widget) -> str:
     return str(widget.fields_of("fields")[0]["fieldName"])
 
 
-def draw_page(backend: Backend, dashboard: Dashboard, page: Page, choice: Choice, colours: Colours) -> Drawn:
+def draw_page(
+    backend: Backend,
+    dashboard: Dashboard,
+    page: Page,
+    choice: Choice,
+    colours: Colours,
+    troubles: dict[Statement, str] | None = None,
+) -> Drawn:
     """Draw one page of a dashboard.
 
+    Args:
+        backend: Who is asked.
+        dashboard: Has the page.
+        page: What is drawn.
+        choice: What the reader chose.
+        colours: That hold for all pages.
+        troubles: Takes the statements that are refused, with the reason: their boxes say it and the others are drawn.
+
     Raises:
-        ObservatoryError: See `Backend.rows`.
+        ConfigurationError: A statement is refused and `troubles` is None.
+        TransientError: See `Backend.rows`.
     """
     filters = dashboard.filters_of(page)
     shown = [widget for widget in page.widgets if not widget.is_filter]
     queries = [query for widget in shown if widget.kind in DRAWN for query in widget.queries]
     steps = plan(dashboard, queries, filters, choice)
     offers = _offers(dashboard, filters)
-    found = _ask(backend, [*(step.statement for step in steps.values()), *offers.values()])
+    found = _ask(backend, [*(step.statement for step in steps.values()), *offers.values()], troubles)
     empty = NOTHING if choice.is_empty else NO_MATCH
-    boxes = [box(widget, _rows(widget, steps, found), colours, empty) for widget in shown]
+
+    def drawn(widget: Widget) -> Box:
+        step = steps.get(widget.queries[0]) if widget.queries else None
+        why = (troubles or {}).get(step.statement) if step else None
+        return Box(widget, empty=why) if why else box(widget, _rows(widget, steps, found), colours, empty)
+
+    boxes = [drawn(widget) for widget in shown]
     return Drawn(page, tuple(_filters(filters, offers, found, choice)), tuple(boxes))
 
 
-def _ask(backend: Backend, statements: Sequence[Statement]) -> dict[Statement, list[Row]]:
+def _ask(
+    backend: Backend, statements: Sequence[Statement], troubles: dict[Statement, str] | None
+) -> dict[Statement, list[Row]]:
+    def ask(one: Statement) -> list[Row]:
+        try:
+            return backend.rows(one.sql, dict(one.values))
+        except ConfigurationError as error:
+            if troubles is None:
+                raise
+            troubles[one] = f"Not drawn: {' '.join(str(error).split())[:300]}"
+            return []
+
     once = list(dict.fromkeys(statements))
     with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
-        return dict(zip(once, pool.map(lambda one: backend.rows(one.sql, dict(one.values)), once), strict=True))
+        return dict(zip(once, pool.map(ask, once), strict=True))
 
 
 def _rows(widget: Widget, steps: Mapping[Query, Step], found: Mapping[Statement, list[Row]]) -> list[dict[str, Any]]:
@@ -121,7 +155,8 @@ def _filters(
     for one in filters:
         name = one.queries[0].dataset
         number = [other for other in filters if other.queries[0].dataset == name].index(one)
-        values = offered(found[offers[name]][0], number)
+        rows = found[offers[name]]
+        values = offered(rows[0], number) if rows else [None, None]
         made.append(_filter(one, values, choice))
     return made
 

@@ -18,10 +18,10 @@ BESIDE = {
                             "padding": 0}},
 }  # fmt: skip
 ABOVE = {
-    "grid": {"top": 14},
+    "grid": {"top": 20},
     "xAxis": {"boundaryGap": [0, "45%"]},
     "yAxis": {"axisLabel": {"inside": True, "margin": 0, "width": 300, "align": "left", "verticalAlign": "bottom",
-                            "padding": [0, 0, 13, 0]}},
+                            "padding": [0, 0, 17, 0]}},
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def standing(
 ) -> Option:
     """Vertical bars, lines or areas along days or categories, in the order given."""
     option = frame([_standing(kind, one, along, is_stacked) for one in data]) | {
-        "grid": {"left": 0, "right": 14, "top": 12, "bottom": 2},
+        "grid": {"left": 0, "right": 34, "top": 12, "bottom": 6},
         "tooltip": tooltip("axis") | {"axisPointer": {"type": "shadow" if kind == "bar" else "line"}},
         "xAxis": {"type": "category", "data": [str(place) for place in along], "axisLine": SPLIT,
                   "boundaryGap": kind == "bar", "axisTick": {"show": False},
