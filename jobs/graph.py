@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from jobs.context import JobContext
-from lakehouse.errors import ConfigurationError
+from lakehouse.errors import ConfigurationError, ObservatoryError
 from lakehouse.io.extract import open_snapshot
 from lakehouse.io.landing import arrived
 from lakehouse.io.write import version
@@ -35,6 +35,7 @@ class Task:
     key: str
     argv: tuple[str, ...]
     after: tuple[str, ...]
+    always: bool = False  # runs after a failure, too
 
     def calls(self, sources: Sequence[str]) -> list[list[str]]:
         """Every argv to run: one for each source where the task is a loop over them, else the only one."""
@@ -76,26 +77,37 @@ def read_tasks(text: str) -> list[Task]:
 def _task(entry: dict[str, Any]) -> Task:
     inner = entry["for_each_task"]["task"] if "for_each_task" in entry else entry
     argv = tuple(inner["python_wheel_task"]["parameters"])
-    return Task(entry["task_key"], argv, tuple(before["task_key"] for before in entry.get("depends_on", ())))
+    befores = tuple(before["task_key"] for before in entry.get("depends_on", ()))
+    return Task(entry["task_key"], argv, befores, entry.get("run_if") == "ALL_DONE")
 
 
 def run_pipeline(context: JobContext) -> bool:
     """Run every task with its own argv inside the open context, telling the time of each.
 
+    After a failure only tasks run that shall always run; then the failure is raised.
+
     Returns:
         Whether anything was written for people to see: new rows, or windows left over from a broken run.
     """
-    from jobs.cli import app
-
     sources = context.sources()
     for source in sources:  # what is wrong with one is told before Spark starts
         _look(context, source)
     before = version(context.spark, USAGE)
-    for task in read_tasks(job_file().read_text(encoding="utf-8")):
-        began = time.monotonic()
-        for argv in task.calls([source.settings.name for source in sources]):
-            app(argv, standalone_mode=False)
-        context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")
+    tasks = read_tasks(job_file().read_text(encoding="utf-8"))
+    last = [task for task in tasks if task.always]
+    try:
+        for task in tasks:
+            if not task.always:
+                _run(context, task, sources)
+    except Exception:
+        for task in last:
+            try:
+                _run(context, task, sources)
+            except ObservatoryError as error:  # the first failure is the one that counts
+                context.tell(str(error))
+        raise
+    for task in last:
+        _run(context, task, sources)
     return version(context.spark, USAGE) != before
 
 
@@ -105,3 +117,12 @@ def _look(context: JobContext, source: AnySource) -> None:
         return
     with open_snapshot(context.url(source), source):
         pass
+
+
+def _run(context: JobContext, task: Task, sources: Sequence[AnySource]) -> None:
+    from jobs.cli import app
+
+    began = time.monotonic()
+    for argv in task.calls([source.settings.name for source in sources]):
+        app(argv, standalone_mode=False)
+    context.tell(f"{task.key} done in {time.monotonic() - began:.1f} s")

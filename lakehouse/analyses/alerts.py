@@ -30,7 +30,8 @@ class Finding:
 class Alert:
     """One incident of a rule and subject, from its first finding until it is gone; times are UTC.
 
-    `notified_at` is null until its newest state was delivered.
+    Value, threshold and message are those of its opening: an incident that goes on changes nothing. `notified_at` is
+    null until its newest state was delivered.
     """
 
     alert_id: str
@@ -41,7 +42,6 @@ class Alert:
     threshold: float
     message: str
     opened_at: datetime
-    seen_at: datetime
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     resolved_at: datetime | None = None
@@ -64,13 +64,13 @@ def advance(known: Iterable[Alert], findings: Iterable[Finding], judged: Collect
         now: UTC.
 
     Returns:
-        New ones, ones seen again, and ones resolved because their rule no longer fires.
+        New ones, and ones resolved because their rule no longer fires.
     """
     firing = {(f.rule_id, f.subject): f for f in findings if f.fires}
     active = {(a.rule_id, a.subject): a for a in known}
-    seen = [_seen(active[key], found, now) if key in active else _opened(found, now) for key, found in firing.items()]
+    opened = [_opened(found, now) for key, found in firing.items() if key not in active]
     gone = [a for key, a in active.items() if key not in firing and a.rule_id in judged]
-    return seen + [replace(a, state="resolved", resolved_at=now, notified_at=None, changed_at=now) for a in gone]
+    return opened + [replace(a, state="resolved", resolved_at=now, notified_at=None, changed_at=now) for a in gone]
 
 
 def acknowledge(alert: Alert, who: str, now: datetime) -> Alert:
@@ -82,15 +82,9 @@ def _opened(found: Finding, now: datetime) -> Alert:
     name = f"{found.rule_id}|{found.subject}|{now.isoformat()}"
     alert_id = hashlib.sha256(name.encode()).hexdigest()[:12]
     return Alert(
-        alert_id, found.rule_id, found.subject, "open", found.value, found.threshold, found.message, now, now,
+        alert_id, found.rule_id, found.subject, "open", found.value, found.threshold, found.message, now,
         changed_at=now,
     )  # fmt: skip
-
-
-def _seen(alert: Alert, found: Finding, now: datetime) -> Alert:
-    return replace(
-        alert, value=found.value, threshold=found.threshold, message=found.message, seen_at=now, changed_at=now
-    )
 
 
 def text_of(alerts: Collection[Alert]) -> str:

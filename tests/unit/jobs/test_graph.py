@@ -56,6 +56,7 @@ def test_every_task_of_the_pipeline_is_a_command() -> None:
     keys = [task.key for task in tasks]
     stages = ["provision", "ingest", "gate_bronze", "refine", "gate_silver", "aggregate", "gate_gold", "publish"]
     assert [key for key in keys if key in stages] == stages
+    assert [task.key for task in tasks if task.always] == ["alert"]
 
 
 def test_a_loop_over_sources_is_one_call_for_each() -> None:

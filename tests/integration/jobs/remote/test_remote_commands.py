@@ -108,6 +108,7 @@ def test_run_ends_as_its_task_did(workspace: StandIn, observatory: Command, code
     )
     done = {task.task_key: task.result for run in workspace.jobs.runs.values() for task in run.tasks}
     assert (done["ingest_source"], done["refine"], done["aggregate"]) == ("SUCCESS", "FAILED", "UPSTREAM_FAILED")
+    assert done["alert"] == "SUCCESS", "it runs after a failure, and that ends the run as SUCCESS_WITH_FAILURES"
 
 
 def test_ingest_is_tried_again_and_gates_are_not(workspace: StandIn, observatory: Command) -> None:
