@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -93,3 +94,37 @@ def test_the_pipeline_runs_from_nothing(deployed: Deployed, capfd: pytest.Captur
     assert json.loads(result.out) == [{"bronze_count": rows[0][0], "is_conserved": True}]
     result = in_process(capfd, "validate", "--remote", "--config", CONFIG)
     assert (result.code, result.errors) == (0, [])
+
+
+def test_the_report_job_writes_into_its_volume(
+    deployed: Deployed, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It opens the lakehouse of the catalog, not a folder; the command fetches the file."""
+    volume = deployed.runtime.local("/Volumes/llm_observatory_staging/analytics/reports/report.html")
+    deployed.workspace.route(
+        "GET", "/api/2.0/fs/files(/.+)", lambda request: Path(deployed.runtime.local(request.args[0])).read_bytes()
+    )
+    result = in_process(capfd, "report", "--remote", "--output", tmp_path / "report.html", "--config", CONFIG)
+    logs = "\n".join(task.logs[-1500:] for task in tasks_of(deployed.workspace))
+    assert (result.code, result.errors) == (0, []), logs
+    assert (tmp_path / "report.html").read_bytes() == Path(volume).read_bytes()
+    assert "<html" in (tmp_path / "report.html").read_text()[:200]
+
+
+def test_a_source_that_refuses_is_tried_again_and_then_ends_the_run(
+    deployed: Deployed, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ingest three times as the bundle says; nothing after it runs; its own line and exit code come back."""
+    secrets = deployed.workspace.secrets.scopes[f"llm-observatory-{TARGET}"]
+    good = secrets["litellm-url"]
+    secrets["litellm-url"] = good.replace(deployed.database.name, "no_such_database")
+    result = in_process(capfd, "run", "--remote", "--config", CONFIG)
+    secrets["litellm-url"] = good
+    assert result.code == 2
+    assert "task ingest_source failed: " in result.errors[0]
+    assert "no_such_database" in result.errors[0]
+    tries = [(task.task_key, task.code) for task in tasks_of(deployed.workspace)][:4]
+    assert tries == [("provision", 0), *[("ingest_source", 2)] * 3]
+    after = {task.task_key: task.result for task in tasks_of(deployed.workspace)[4:]}
+    assert after.pop("alert") == "SUCCESS", "it tells of failures, so it runs after them"
+    assert set(after.values()) == {"UPSTREAM_FAILED"}
