@@ -39,6 +39,7 @@ MAY_BE_EMPTY = {
 }
 MAY_BE_EMPTY |= {"savings_opportunities", "model_comparison", "deliveries", "delivered_interactions"}
 MAY_BE_EMPTY |= {"budget_status", "cost_scenarios", "invoice_capture"}  # nobody set, asked or delivered any
+MAY_BE_EMPTY |= {"quality_gate_state"}  # of the lineage that publish writes
 LATER = ((1,), (2, 3))  # slices that later runs find
 
 
