@@ -37,7 +37,9 @@ def test_bundled_trace_repeats_from_a_clean_clone(capfd: pytest.CaptureFixture[s
 def test_statistics_in_short() -> None:
     """A tenth of the runs: every figure within four standard errors of what is promised."""
     outcome = statistics.run(None, runs=600, many=20_000)
-    for check in outcome.checks:
+    judged = [check for check in outcome.checks if check.passed is not None]  # others only tell
+    assert len(judged) >= 20
+    for check in judged:
         away = float(check.ours or 0) - float(check.expected or 0)
         runs = int(check.note.split()[0])
         error = (0.05 * 0.95 / runs) ** 0.5
