@@ -12,7 +12,7 @@ from lakehouse.tables import ops
 
 def stored(context: JobContext) -> dict[str, str]:
     """Values by name."""
-    return {row.name: row.value for row in context.spark.table(ops.SETTING.full_name).collect()}
+    return {row.name: row.setting_value for row in context.spark.table(ops.SETTING.full_name).collect()}
 
 
 def store(context: JobContext, values: Mapping[str, str]) -> None:

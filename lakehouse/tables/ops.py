@@ -60,7 +60,7 @@ SETTING = Table(
     "ops", "setting", "One row per fact that views or later runs read",
     (
         Column("name", "STRING", "Key of the settings file, or price_book_version", nullable=False),
-        Column("value", "STRING", "Its value"),
+        Column("setting_value", "STRING", "Its value"),
         *pick("recorded_at"),
     ),
     key=("name",), sources=("configuration",),

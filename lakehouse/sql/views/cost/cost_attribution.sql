@@ -31,7 +31,7 @@ CREATE OR REPLACE VIEW analytics.cost_attribution (
 COMMENT 'One row per day in the reporting time zone and combination of all levels of attribution'
 AS
 WITH zone AS (
-  SELECT COALESCE(MAX(value), 'UTC') AS zone_name FROM ops.setting
+  SELECT COALESCE(MAX(setting_value), 'UTC') AS zone_name FROM ops.setting
   WHERE name = 'reporting_time_zone'
 ),
 

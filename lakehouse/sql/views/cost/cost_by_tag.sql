@@ -10,7 +10,7 @@ CREATE OR REPLACE VIEW analytics.cost_by_tag (
 COMMENT 'One row per day in the reporting time zone and tag'
 AS
 WITH zone AS (
-  SELECT COALESCE(MAX(value), 'UTC') AS zone_name
+  SELECT COALESCE(MAX(setting_value), 'UTC') AS zone_name
   FROM ops.setting
   WHERE name = 'reporting_time_zone'
 ),
