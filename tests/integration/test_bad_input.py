@@ -58,7 +58,7 @@ MISTAKES = {
     "a binary file": Case("config.toml: not valid TOML", toml=b"\xff\xfe\x00"),
     "unknown key": Case("config.toml: hmoe: unknown key; check its spelling", toml=f'hmoe = "x"\n{GOOD}', process=True),
     "unknown key of a source": Case("config.toml: sources.0.tabel: unknown key", toml=toml(tabel="calls")),
-    "unknown kind": Case("sources.0.kind: Input should be 'litellm' or 'table'", toml=toml(kind="mysql")),
+    "unknown kind": Case("sources.0.kind: Input should be 'litellm', 'table' or 'files'", toml=toml(kind="mysql")),
     "no key": Case("kind 'table' also needs key", toml=toml(key="")),
     "unknown canonical column": Case("unknown canonical columns latency; known are", toml=toml('latency = "x"')),
     "no source at all": Case(r"no source is configured: write \[\[sources\]\] into a file", ("run",)),
