@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 
 from pyspark.sql import DataFrame, Row
@@ -83,12 +84,12 @@ def _versions_before(context: JobContext, pending: list[Row]) -> dict[str, int]:
 def rebuild(context: JobContext, windows: Touched) -> int:
     """Recompute the given windows of every gold table from silver."""
     rows = context.spark.table(SILVER).where(windows.where("event_at"))
-    written = 0
-    for table, transform in GOLD:
-        commit = replace_windows(transform(rows), table, windows.where("hour_at"))
-        context.tell(f"{table.full_name}: {commit.rows:,} rows")
-        written += commit.rows
-    return written
+    where = windows.where("hour_at")
+    with ThreadPoolExecutor(len(GOLD)) as pool:
+        written = list(pool.map(lambda one: replace_windows(one[1](rows), one[0], where).rows, GOLD))
+    for (table, _), count in zip(GOLD, written, strict=True):
+        context.tell(f"{table.full_name}: {count:,} rows")
+    return sum(written)
 
 
 def touched_by(context: JobContext, pending: list[Row]) -> Touched:

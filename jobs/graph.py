@@ -6,8 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import yaml
@@ -92,6 +94,7 @@ def run_pipeline(context: JobContext) -> bool:
     sources = context.sources()
     for source in sources:  # what is wrong with one is told before Spark starts
         _look(context, source)
+    Thread(target=import_module, args=("quality.judge",), daemon=True).start()  # takes as long as Spark's start
     before = version(context.spark, USAGE)
     tasks = read_tasks(job_file().read_text(encoding="utf-8"))
     last = [task for task in tasks if task.always]

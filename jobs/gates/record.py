@@ -15,7 +15,7 @@ from jobs.context import JobContext
 from jobs.tracking import track
 from lakehouse.errors import DataGateError
 from lakehouse.io.frames import local_frame
-from lakehouse.io.write import append_first
+from lakehouse.io.write import append_all
 from lakehouse.tables.quality import RESULT, SCORE
 from quality.compile import Counts
 from quality.model import RuleSpec, Suite
@@ -136,8 +136,8 @@ def _record(context: JobContext, layer: str, judged: Sequence[Judged], now: date
         coverage = rule_coverage(subject.rules, subject.columns)
         extra = (subject.clean_row_ratio, coverage)
         marks += [(*head, s.dimension, s.score, s.pass_ratio, s.rule_count, *extra) for s in scores(one.verdicts)]
-    append_first(local_frame(context.spark, RESULT, results), RESULT)
-    append_first(local_frame(context.spark, SCORE, marks), SCORE)
+    append_all(local_frame(context.spark, RESULT, results), RESULT)
+    append_all(local_frame(context.spark, SCORE, marks), SCORE)
 
 
 def _values(verdict: Verdict) -> tuple[object, ...]:

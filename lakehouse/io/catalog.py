@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from lakehouse.tables import Table, all_tables
 from lakehouse.tables.ddl import create_table, quote
 from lakehouse.tables.model import LAYERS
 
+AT_ONCE = 4  # tables made side by side: each waits for its catalog and its first commit
 LOCAL = "spark_catalog"  # the only name that open-source Spark has for its own catalog
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ def provision(spark: SparkSession, settings: Settings) -> None:
         forget(spark)
     for layer in LAYERS:
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-    for table in all_tables():
-        provision_table(spark, settings, table)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda table: provision_table(spark, settings, table), all_tables()))
     if settings.catalog == LOCAL:
         for log in sorted((settings.home.resolve() / "bronze").glob("*/_delta_log")):
             register(spark, f"bronze.{log.parent.name}", log.parent)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def bronze_names(spark: SparkSession) -> list[str]:
     """Two-part names of the bronze tables, which the model does not list."""
-    return sorted(f"bronze.{row.tableName}" for row in spark.sql("SHOW TABLES IN bronze").collect())
+    shown = spark.sql("SHOW TABLES IN bronze").where("NOT isTemporary").collect()  # a session's views are listed too
+    return sorted(f"bronze.{row.tableName}" for row in shown)
 
 
 def compact(spark: SparkSession, full_name: str) -> tuple[int, int]:

@@ -107,6 +107,8 @@ def local_conf(settings: Settings, home: Path) -> dict[str, str]:
         "spark.jars.packages": ",".join(PACKAGES),
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+        # A run has some hundred plans, repeated by the next one; with the default of 100 most are compiled again.
+        "spark.sql.codegen.cache.maxEntries": "4000",
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         # VACUUM lists files with so many tasks; the default of 10,000 takes most of a minute for each small table
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(settings.shuffle_partitions),
@@ -122,7 +124,7 @@ def _silence() -> None:
     level DEBUG, and with one of them the source's password.
     """
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
-        logging.getLogger(name).disabled = True
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # `disabled` is undone by who configures logging later
     logging.getLogger("py4j").setLevel(logging.INFO)
 
 

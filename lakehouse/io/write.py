@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.tables.model import Table
@@ -18,7 +18,8 @@ Note = Mapping[str, object]
 NOTHING: Note = MappingProxyType({})
 # Where each operation counts the rows it inserted or updated.
 ROW_METRICS = ("numOutputRows", "numTargetRowsInserted", "numTargetRowsUpdated")
-
+MARK = "write_id"  # in the commit's userMetadata: tells a write's commit from another writer's
+LOOK_BACK = 20  # commits: files may be compacted, or another writer come, right after a write
 HOUSEKEEPING = ("OPTIMIZE", "VACUUM START", "VACUUM END")
 
 
@@ -66,6 +67,11 @@ def append_first(rows: DataFrame, table: Table, note: Note = NOTHING) -> Commit:
     return _append(rows, table, note)
 
 
+def append_all(rows: DataFrame, table: Table) -> None:
+    """Append rows that are a record of what happened, each time anew; unlike a Commit, that costs no look back."""
+    _write(rows, table, "append", {"mergeSchema": "true"}, NOTHING)
+
+
 def merge_by_key(rows: DataFrame, table: Table, newer: str) -> Commit:
     """Insert rows with new keys and update those whose version is newer; a replay changes nothing.
 
@@ -85,7 +91,8 @@ def merge_by_key(rows: DataFrame, table: Table, newer: str) -> Commit:
         )
     finally:
         spark.catalog.dropTempView(view)
-    return _since(spark, table, before)
+    since = (commit for commit in _newest(spark, table) if commit["version"] > before)
+    return _counted(next((commit for commit in since if commit["operation"] == "MERGE"), None))
 
 
 def replace_windows(rows: DataFrame, table: Table, where: str) -> Commit:
@@ -96,11 +103,7 @@ def replace_windows(rows: DataFrame, table: Table, where: str) -> Commit:
         table: Where to.
         where: SQL condition over the table's columns.
     """
-    spark = rows.sparkSession
-    before = version(spark, table)
-    writer = rows.select(*table.column_names).write.format("delta").mode("overwrite")
-    writer.option("replaceWhere", where).saveAsTable(table.full_name)
-    return _since(spark, table, before)
+    return _commit(rows.sparkSession, table, _write(rows, table, "overwrite", {"replaceWhere": where}, NOTHING))
 
 
 def remove(rows: DataFrame, table: Table, on: tuple[str, ...]) -> None:
@@ -124,26 +127,39 @@ def stage(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def _append(rows: DataFrame, table: Table, note: Note) -> Commit:
-    spark = rows.sparkSession
-    before = version(spark, table)
-    writer = rows.select(*table.column_names).write.format("delta").mode("append")
-    writer = writer.option("userMetadata", json.dumps(note, default=str)).option("mergeSchema", "true")
+    return _commit(rows.sparkSession, table, _write(rows, table, "append", {"mergeSchema": "true"}, note))
+
+
+def _write(rows: DataFrame, table: Table, mode: str, options: Mapping[str, str], note: Note) -> str:
+    """Write and give the mark by which the commit is known in the table's history."""
+    mark = uuid.uuid4().hex
+    writer = rows.select(*table.column_names).write.format("delta").mode(mode).options(**options)
+    writer = writer.option("userMetadata", json.dumps({**note, MARK: mark}, default=str))
     writer.saveAsTable(table.full_name)
-    return _since(spark, table, before)
+    return mark
 
 
-def _since(spark: SparkSession, table: Table, before: int) -> Commit:
-    history = spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version", "operationMetrics")
-    at, metrics = history.collect()[0]
-    if at == before:
+def _commit(spark: SparkSession, table: Table, mark: str) -> Commit:
+    """Find the commit that carries `mark`; a write that changed nothing made none."""
+    marked = (commit for commit in _newest(spark, table) if mark in (commit["userMetadata"] or ""))
+    return _counted(next(marked, None))
+
+
+def _counted(commit: Row | None) -> Commit:
+    if commit is None:
         return Commit(None, 0)
+    metrics = commit["operationMetrics"]
     merged = [int(metrics[name]) for name in ROW_METRICS[1:] if name in metrics]
-    return Commit(at, sum(merged) if merged else int(metrics.get(ROW_METRICS[0], 0)))
+    return Commit(int(commit["version"]), sum(merged) if merged else int(metrics.get(ROW_METRICS[0], 0)))
+
+
+def _newest(spark: SparkSession, table: Table, limit: int = LOOK_BACK) -> list[Row]:
+    return spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT {limit}").collect()
 
 
 def version(spark: SparkSession, table: Table) -> int:
     """Newest Delta version of a table."""
-    return int(spark.sql(f"DESCRIBE HISTORY {table.full_name} LIMIT 1").select("version").collect()[0][0])
+    return int(_newest(spark, table, 1)[0]["version"])
 
 
 def last_note(spark: SparkSession, table: Table) -> tuple[dict[str, object], int]:
@@ -151,13 +167,14 @@ def last_note(spark: SparkSession, table: Table) -> tuple[dict[str, object], int
 
     Whoever takes that commit back by `restore` keeps what is older, whether files were compacted since or not.
     """
-    for limit in (" LIMIT 20", ""):  # the whole history is long, and hardly ever needed
+    for limit in (f" LIMIT {LOOK_BACK}", ""):  # the whole history is long, and hardly ever needed
         history = spark.sql(f"DESCRIBE HISTORY {table.full_name}{limit}").where(~F.col("operation").isin(*HOUSEKEEPING))
         if found := history.orderBy(F.desc("version")).select("version", "userMetadata").limit(1).collect():
             break
     newest = found[0]
     note = json.loads(newest["userMetadata"] or "{}")
-    return (note if isinstance(note, dict) else {}), int(newest["version"])
+    facts = {name: value for name, value in note.items() if name != MARK} if isinstance(note, dict) else {}
+    return facts, int(newest["version"])
 
 
 def restore(spark: SparkSession, table: Table, to: int) -> None:
