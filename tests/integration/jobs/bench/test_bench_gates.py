@@ -18,7 +18,7 @@ def test_gates_cost_is_measured_on_equal_rows(spark: SparkSession, tmp_path: Pat
     assert cost.bare_s > 0
     assert cost.more_ratio == cost.gated_s / cost.bare_s - 1
     assert as_text(cost).startswith("500 rows a run: ")
-    assert len(lines) == 4
+    assert len(lines) == 2
     for table, _ in GOLD:
         one, other = (
             spark.read.format("delta").load(f"{tmp_path}/{name}/gold/{table.name}") for name in ("gated", "bare")
