@@ -10,14 +10,15 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.aggregate import rebuild
+from jobs.aggregate import GOLD, rebuild
 from jobs.context import JobContext
+from jobs.gates.gold import judge_rebuilt
 from jobs.prices import SPELLINGS, current_book, learn_models
 from lakehouse.errors import ConfigurationError
 from lakehouse.gold.scenario import book_as_of, cost_scenario
 from lakehouse.gold.windows import touched, with_hour
 from lakehouse.io.frames import local_frame
-from lakehouse.io.write import merge_by_key, replace_windows
+from lakehouse.io.write import merge_by_key, replace_windows, version
 from lakehouse.pricing.book import price_rows
 from lakehouse.pricing.cost import price
 from lakehouse.pricing.match import match
@@ -68,8 +69,13 @@ def reprice(context: JobContext, span: Span) -> int:
 
     Returns:
         Rows whose price changed.
+
+    Raises:
+        DataGateError: A critical rule failed on what was rebuilt; silver and gold are what they were before.
     """
     rows = span.rows(context)
+    tables = (silver.INTERACTIONS, *(table for table, _ in GOLD))
+    versions = {table.full_name: version(context.spark, table) for table in tables}
     learn_models(context, rows)
     rules = compile_suite(load_suite(silver.INTERACTIONS.full_name))
     before = rows.withColumns({f"_before_{name}": F.col(name) for name in JUDGED})
@@ -80,6 +86,7 @@ def reprice(context: JobContext, span: Span) -> int:
     hours = with_hour(rows).select("hour_at", "event_date").distinct().collect()
     if windows := touched((row.hour_at, row.event_date) for row in hours):
         rebuild(context, windows)
+        judge_rebuilt(context, windows, versions)
     context.tell(f"silver: {changed:,} rows have another price")
     return changed
 

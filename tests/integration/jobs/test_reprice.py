@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from jobs.aggregate import aggregate
+import jobs.aggregate
+from jobs.aggregate import GOLD, aggregate
 from jobs.budgets import forecast_budgets
 from jobs.context import JobContext
 from jobs.ingest import ingest
@@ -18,8 +21,10 @@ from jobs.publish import publish
 from jobs.refine import refine
 from jobs.reprice import Scenario, Span, compare, reprice
 from lakehouse.config import SourceSettings
-from lakehouse.errors import ConfigurationError
+from lakehouse.errors import ConfigurationError, DataGateError
+from lakehouse.gold.usage import usage_hourly
 from lakehouse.reporting import BudgetSettings
+from lakehouse.tables.gold import USAGE
 from tests.integration.conftest import OpenLakehouse
 from tests.support.repository import ROOT
 from tests.support.source import rows_of
@@ -177,6 +182,24 @@ def test_facts_follow_the_book_and_old_books_can_be_asked_again(priced: JobConte
                            "FROM analytics.cost_scenarios GROUP BY 1 ORDER BY 1")  # fmt: skip
     assert sums == [("before", FIRST + 4, FIRST, 9), ("what if", FIRST + 4, FIRST - 1, 9)]
     assert total(priced) == FIRST + 4
+
+
+def test_a_price_that_breaks_gold_is_taken_back(priced: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums that are not silver's: the gate of gold says so, and neither layer has the new price."""
+    contracts = priced.settings.price_overrides
+    assert contracts
+    kept, before = contracts.read_text(), total(priced)
+    contracts.write_text(f"{RATE}9.0\n")
+
+    def twice(rows: DataFrame) -> DataFrame:
+        return usage_hourly(rows).withColumn("request_count", F.col("request_count") * 2)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs.aggregate, "GOLD", ((USAGE, twice), *GOLD[1:]))
+        with pytest.raises(DataGateError, match=r"requests_conserved on gold\.usage_hourly"):
+            reprice(priced, EVERYTHING)
+    contracts.write_text(kept)
+    assert total(priced) == total(priced, "silver.llm_interactions") == before
 
 
 @pytest.mark.parametrize("query", READY, ids=lambda query: query.split("FROM analytics.")[1].split()[0])
