@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from lakehouse.backend import Backend, CachedBackend, Value
 from lakehouse.errors import ObservatoryError
 from lakehouse.sql.loader import load_query
+from lakehouse.web.answers import (
+    ComparedMetric,
+    Comparison,
+    Comparisons,
+    Health,
+    Insight,
+    InsightKind,
+    Insights,
+    InsightState,
+    Metric,
+    Metrics,
+)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows at most")]
@@ -29,42 +40,11 @@ def _iso(value: object) -> object:
 Day = Annotated[date | None, BeforeValidator(_iso), Query(description="UTC day, inclusive, YYYY-MM-DD")]
 
 
-class Metric(BaseModel):
-    """One model over the days and dimensions asked for."""
-
-    provider_name: str | None = Field(description="Provider; null where it cannot be told")
-    model_key: str | None = Field(description="Canonical model; (none) where the source names none")
-    request_count: int = Field(description="Attempts, n of the error ratio")
-    error_count: int = Field(description="Attempts whose status is not ok")
-    error_ratio: float = Field(description="error_count over request_count")
-    error_ratio_low: float = Field(description="Lower end of its 95 % Wilson interval")
-    error_ratio_high: float = Field(description="Upper end of it")
-    latency_count: int = Field(description="Answered attempts with a duration, n of the quantiles")
-    p50_ms: float | None = Field(description="Median duration, ms; null where latency_count is below 20")
-    p90_ms: float | None = Field(description="90th percentile, ms; null below 100")
-    p95_ms: float | None = Field(description="95th percentile, ms; null below 200")
-    p99_ms: float | None = Field(description="99th percentile, ms; null below 1,000")
-    priced_count: int = Field(description="Attempts with a price")
-    cost_usd: Decimal | None = Field(description="Cost of priced attempts, USD; null where none is priced")
-
-
-class Metrics(BaseModel):
-    """Models, those with the most attempts first; `is_cut` tells that there are more than `limit`."""
-
-    rows: list[Metric]
-    limit: int
-    is_cut: bool
-
-
-class Health(BaseModel):
-    """Whether questions are answered."""
-
-    status: str = Field(description="ok")
-
-
 def router(backend: CachedBackend) -> APIRouter:
     """Make the routes over a backend."""
     routes = APIRouter()
+    _figures(routes, backend)
+    _findings(routes, backend)
 
     @routes.get("/healthz", tags=["health"], responses={503: {"description": "The backend does not answer"}})
     def healthz() -> Health:
@@ -74,6 +54,12 @@ def router(backend: CachedBackend) -> APIRouter:
         except ObservatoryError as error:
             raise HTTPException(503, "the backend does not answer") from error
         return Health(status="ok")
+
+    return routes
+
+
+def _figures(routes: APIRouter, backend: Backend) -> None:
+    """What gold says, summed over the days and dimensions asked for."""
 
     @routes.get("/api/metrics", tags=["figures"])
     def metrics(
@@ -93,7 +79,27 @@ def router(backend: CachedBackend) -> APIRouter:
         rows = _ask(backend, "metrics", chosen, limit)
         return Metrics(rows=[Metric(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
 
-    return routes
+
+def _findings(routes: APIRouter, backend: Backend) -> None:
+    """What the analyses found; empty before `observatory detect` ran."""
+
+    @routes.get("/api/comparisons", tags=["findings"])
+    def comparisons(
+        metric: ComparedMetric | None = None,
+        model_key: Name | None = None,
+        other_model_key: Name | None = None,
+        limit: Limit = 100,
+    ) -> Comparisons:
+        """Pairs of models over the mix of requests that both had: effect, 95 % interval, adjusted p, verdict."""
+        chosen = {"metric": metric, "model_key": model_key, "other_model_key": other_model_key}
+        rows = _ask(backend, "comparisons", chosen, limit)
+        return Comparisons(rows=[Comparison(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
+
+    @routes.get("/api/insights", tags=["findings"])
+    def insights(kind: InsightKind | None = None, state: InsightState | None = None, limit: Limit = 100) -> Insights:
+        """Findings of all analyses as sentences, the most pressing first, each with the query that shows it."""
+        rows = _ask(backend, "insights", {"kind": kind, "state": state}, limit)
+        return Insights(rows=[Insight(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
 
 
 def _ask(backend: Backend, name: str, chosen: Mapping[str, Value], limit: int) -> list[Mapping[str, Any]]:

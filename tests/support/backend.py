@@ -28,6 +28,18 @@ METRIC = {
     "p95_ms": None, "p99_ms": None, "priced_count": 27, "cost_usd": "0.0123",
 }  # fmt: skip
 
+INTERVAL = {"ratio": 1.2, "ratio_low": 1.1, "ratio_high": 1.3, "a12": 0.6}
+DIFFERENCE = {"difference": None, "difference_low": None, "difference_high": None}
+COMPARISON = {
+    "metric": "duration_ms", "provider_name": "acme", "model_key": HOSTILE, "other_provider_name": None,
+    "other_model_key": "m1", "request_count": 30, "other_request_count": 40, "q_value": 0.01, "verdict": "slower",
+} | INTERVAL | DIFFERENCE  # fmt: skip
+INSIGHT = {
+    "insight_rank": 1, "kind": "saving", "subject": HOSTILE, "sentence": "a cache would save", "usd_low": 1.0,
+    "usd_high": 2.0, "ms_low": None, "ms_high": None, "state": "standing", "evidence_query": "SELECT 1",
+}  # fmt: skip
+ANSWERS = {"analytics.model_comparison": COMPARISON, "analytics.insights": INSIGHT, "analytics.usage_daily": METRIC}
+
 
 class ShapedBackend:
     """Answers by shape; counts what it was asked."""
@@ -47,7 +59,8 @@ class ShapedBackend:
         if self.trouble:
             raise self.trouble("the engine is away")
         if "row_limit" in values:
-            return [METRIC] * min(3, values["row_limit"])
+            answer = next(answer for view, answer in ANSWERS.items() if view in sql)
+            return [answer] * min(3, values["row_limit"])
         if "f0" not in sql and "o0" not in sql:
             return [{"model_key": value, "answer": 1} for value in VALUES["model_key"]]
         shown = re.findall(r"(.+?) AS ([fo]\d+)(?:, |$)", sql.split(" FROM (")[0].removeprefix("SELECT "), re.DOTALL)

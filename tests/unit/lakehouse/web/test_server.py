@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from lakehouse.backend import CachedBackend
 from lakehouse.errors import ConfigurationError, TransientError
+from lakehouse.sql.loader import load_query
 from lakehouse.web.pages import PATHS, Site
 from lakehouse.web.server import COOKIE, create_app
 from tests.support.backend import HOSTILE, ShapedBackend
@@ -120,6 +121,31 @@ def test_api_gives_values_by_marker() -> None:
     assert "DROP" not in sql
     assert values["team_id"] == "'; DROP TABLE x; --"
     assert values["model_key"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "given"),
+    [
+        ("comparisons?metric=ttft_ms&model_key=a", {"metric": "ttft_ms", "model_key": "a", "other_model_key": None}),
+        ("insights?kind=saving&state=standing", {"kind": "saving", "state": "standing"}),
+    ],
+)
+def test_findings(query: str, given: dict[str, str | None]) -> None:
+    """Rows of the analyses, narrowed by markers; a word that none of them uses is refused."""
+    backend = ShapedBackend()
+    answer = client(backend).get(f"/api/{query}&limit=1").json()
+    assert (len(answer["rows"]), answer["is_cut"]) == (1, True)
+    assert HOSTILE in answer["rows"][0].values()
+    assert backend.asked[0][1] == {**given, "row_limit": 2}
+    assert client().get(f"/api/{query.split('?')[0]}?metric=nonsense&kind=nonsense").status_code == 422
+
+
+def test_queries_take_the_parameters_that_they_name() -> None:
+    """Head and markers of each file agree."""
+    for name in ("metrics", "comparisons", "insights"):
+        query = load_query(name)
+        body = re.sub(r"--.*", "", query.statement)
+        assert set(query.parameters) == set(re.findall(r"(?<![:\w]):(\w+)", body)), name
 
 
 def test_answers_are_kept_until_the_tables_change() -> None:
