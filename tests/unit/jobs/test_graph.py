@@ -54,7 +54,8 @@ def test_every_task_of_the_pipeline_is_a_command() -> None:
         for name, *arguments in task.calls(["one", "two"]):
             commands[name].make_context(name, list(arguments))
     keys = [task.key for task in tasks]
-    stages = ["provision", "ingest", "gate_bronze", "refine", "gate_silver", "aggregate", "gate_gold", "publish"]
+    layers = ["ingest", "gate_bronze", "refine", "gate_silver", "aggregate", "gate_gold"]
+    stages = ["provision", *layers, "publish", "detect"]
     assert [key for key in keys if key in stages] == stages
     assert [task.key for task in tasks if task.always] == ["alert"]
 
