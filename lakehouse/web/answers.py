@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -11,6 +11,17 @@ ComparedMetric = Literal["duration_ms", "ttft_ms", "tpot_ms", "error_ratio"]
 Verdict = Literal["faster", "slower", "fewer errors", "more errors", "no evidence", "too few"]
 InsightKind = Literal["anomaly", "saving", "error_template", "comparison"]
 InsightState = Literal["open", "closed", "standing"]
+
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[Answer]):
+    """The first rows of an answer; `is_cut` tells that there are more than `limit`."""
+
+    rows: list[Answer]
+    limit: int
+    is_cut: bool
 
 
 class Metric(BaseModel):
@@ -32,12 +43,8 @@ class Metric(BaseModel):
     cost_usd: Decimal | None = Field(description="Cost of priced attempts, USD; null where none is priced")
 
 
-class Metrics(BaseModel):
+class Metrics(Page[Metric]):
     """Models, those with the most attempts first; `is_cut` tells that there are more than `limit`."""
-
-    rows: list[Metric]
-    limit: int
-    is_cut: bool
 
 
 class Health(BaseModel):
@@ -67,12 +74,8 @@ class Comparison(BaseModel):
     verdict: Verdict = Field(description="What may be said of the model against the other")
 
 
-class Comparisons(BaseModel):
+class Comparisons(Page[Comparison]):
     """Pairs of models, the surest first; `is_cut` tells that there are more than `limit`."""
-
-    rows: list[Comparison]
-    limit: int
-    is_cut: bool
 
 
 class Insight(BaseModel):
@@ -90,9 +93,5 @@ class Insight(BaseModel):
     evidence_query: str | None = Field(description="The query that shows it")
 
 
-class Insights(BaseModel):
+class Insights(Page[Insight]):
     """Findings, the most pressing first; `is_cut` tells that there are more than `limit`."""
-
-    rows: list[Insight]
-    limit: int
-    is_cut: bool

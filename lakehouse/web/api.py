@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BeforeValidator, StringConstraints
@@ -15,17 +15,16 @@ from lakehouse.errors import ObservatoryError
 from lakehouse.sql.loader import load_query
 from lakehouse.web.answers import (
     ComparedMetric,
-    Comparison,
     Comparisons,
     Health,
-    Insight,
     InsightKind,
     Insights,
     InsightState,
-    Metric,
     Metrics,
+    Page,
 )
 
+Answers = TypeVar("Answers", bound=Page[Any])
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows at most")]
 
@@ -76,8 +75,7 @@ def _figures(routes: APIRouter, backend: Backend) -> None:
             "first_day": first_day, "last_day": last_day, "provider_name": provider_name, "model_key": model_key,
             "app_name": app_name, "team_id": team_id,
         }  # fmt: skip
-        rows = _ask(backend, "metrics", chosen, limit)
-        return Metrics(rows=[Metric(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
+        return _page(Metrics, backend, "metrics", chosen, limit)
 
 
 def _findings(routes: APIRouter, backend: Backend) -> None:
@@ -92,16 +90,15 @@ def _findings(routes: APIRouter, backend: Backend) -> None:
     ) -> Comparisons:
         """Pairs of models over the mix of requests that both had: effect, 95 % interval, adjusted p, verdict."""
         chosen = {"metric": metric, "model_key": model_key, "other_model_key": other_model_key}
-        rows = _ask(backend, "comparisons", chosen, limit)
-        return Comparisons(rows=[Comparison(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
+        return _page(Comparisons, backend, "comparisons", chosen, limit)
 
     @routes.get("/api/insights", tags=["findings"])
     def insights(kind: InsightKind | None = None, state: InsightState | None = None, limit: Limit = 100) -> Insights:
         """Findings of all analyses as sentences, the most pressing first, each with the query that shows it."""
-        rows = _ask(backend, "insights", {"kind": kind, "state": state}, limit)
-        return Insights(rows=[Insight(**row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
+        return _page(Insights, backend, "insights", {"kind": kind, "state": state}, limit)
 
 
-def _ask(backend: Backend, name: str, chosen: Mapping[str, Value], limit: int) -> list[Mapping[str, Any]]:
-    """Rows of a query, one more than `limit` where there are more."""
-    return backend.rows(load_query(name).statement, {**chosen, "row_limit": limit + 1})
+def _page(kind: type[Answers], backend: Backend, name: str, chosen: Mapping[str, Value], limit: int) -> Answers:
+    """Rows of a query, which is asked for one more than `limit`, so that it is seen whether there are more."""
+    rows = backend.rows(load_query(name).statement, {**chosen, "row_limit": limit + 1})
+    return kind(rows=[dict(row) for row in rows[:limit]], limit=limit, is_cut=len(rows) > limit)
