@@ -6,7 +6,6 @@ import re
 import runpy
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from lakehouse.io.small import rows_of
 from lakehouse.io.write import append_first, version
 from lakehouse.tables import Table, analyses, ops, silver
 from lakehouse.window import TimeWindow
-from tests.support.findings import HOURS, INCIDENT, START, content, traffic
+from tests.support.findings import HOURS, INCIDENT, LIFETIMES_S, START, content, duplicates, traffic
 from tests.support.frames import frame
 
 Row = dict[str, Any]
@@ -156,18 +155,8 @@ def test_templates_count_failures_and_tell_what_is_new(lake: SparkSession, rows:
 
 def test_duplicates_cost_what_a_plain_loop_finds(lake: SparkSession, rows: list[Row]) -> None:
     """For each lifetime: all repeats, and those with the same answer."""
-    by_id = {row["interaction_id"]: row for row in rows}
-    asked = sorted((by_id[text["interaction_id"]]["event_at"], text) for text in content(rows))
-    for variant, seconds in (("5 min", 300), ("1 h", 3600), ("24 h", 86400), ("7 d", 604800)):
-        last: dict[str, tuple[Any, str]] = {}
-        low = high = Decimal(0)
-        for at, text in asked:
-            before = last.get(text["input_messages"])
-            if before and (at - before[0]).total_seconds() <= seconds:
-                cost = by_id[text["interaction_id"]]["cost_usd"]
-                high += cost
-                low += cost if before[1] == text["output_messages"] else 0
-            last[text["input_messages"]] = (at, text["output_messages"])
+    for variant, seconds in LIFETIMES_S.items():
+        low, high = duplicates(rows, seconds)
         told = found(lake, analyses.SAVING, kind="exact_duplicate", variant_name=variant)
         assert [(row["saving_low_usd"], row["saving_high_usd"]) for row in told] == ([(low, high)] if high else [])
 

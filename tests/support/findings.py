@@ -11,6 +11,7 @@ import numpy as np
 Row = dict[str, Any]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HOURS = 240
+LIFETIMES_S = {"5 min": 300, "1 h": 3600, "24 h": 86400, "7 d": 604800}  # of an answer in a cache
 INCIDENT = range(200, 206)  # hours in which acme's models time out
 # Provider, attempts an hour, logarithm of the median in ms, USD a token.
 MODELS = {
@@ -47,6 +48,22 @@ def content(rows: list[Row]) -> list[Row]:
         | {"input_messages": text, "output_messages": f"answer to {text}{' again' * (at % 20 == 19)}"}
         for at, (row, text) in enumerate(zip(asked, texts, strict=True))
     ]
+
+
+def duplicates(rows: list[Row], seconds: int) -> tuple[Decimal, Decimal]:
+    """What a cache of that lifetime would save, by a plain loop: repeats with the same answer, and all repeats; USD."""
+    by_id = {row["interaction_id"]: row for row in rows}
+    pairs = ((by_id[text["interaction_id"]]["event_at"], text) for text in content(rows))
+    last: dict[str, tuple[Any, str]] = {}
+    low = high = Decimal(0)
+    for at, text in sorted(pairs, key=lambda pair: pair[0]):
+        before = last.get(text["input_messages"])
+        if before and (at - before[0]).total_seconds() <= seconds:
+            cost = by_id[text["interaction_id"]]["cost_usd"]
+            high += cost
+            low += cost if before[1] == text["output_messages"] else 0
+        last[text["input_messages"]] = (at, text["output_messages"])
+    return low, high
 
 
 def _attempt(rows: list[Row], at: datetime, provider: str, model: str, group: str) -> Row:

@@ -15,7 +15,7 @@ import sqlglot
 from lakehouse.sql.savings import load_savings
 from lakehouse.tables import Table, table
 from lakehouse.tables.analyses import CONFIDENCES, SAVING_KINDS
-from tests.support.findings import START, content, traffic
+from tests.support.findings import LIFETIMES_S, START, content, duplicates, traffic
 
 Row = dict[str, Any]
 SILVER, CONTENT = (table(f"silver.{name}") for name in ("llm_interactions", "llm_interaction_content"))
@@ -72,21 +72,9 @@ def test_every_file_says_what_it_is() -> None:
 
 def test_duplicates_are_those_of_a_plain_loop(database: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
     """For each lifetime: all repeats, and those with the same answer."""
-    by_id = {row["interaction_id"]: row for row in rows}
-    asked = sorted(
-        ((by_id[text["interaction_id"]]["event_at"], text) for text in content(rows)), key=lambda pair: pair[0]
-    )
     told = {row["variant_name"]: row for row in result(database, "exact_duplicate")}
-    for variant, seconds in (("5 min", 300), ("1 h", 3600), ("24 h", 86400), ("7 d", 604800)):
-        last: dict[str, tuple[Any, str]] = {}
-        low = high = Decimal(0)
-        for at, text in asked:
-            before = last.get(text["input_messages"])
-            if before and (at - before[0]).total_seconds() <= seconds:
-                cost = by_id[text["interaction_id"]]["cost_usd"]
-                high += cost
-                low += cost if before[1] == text["output_messages"] else 0
-            last[text["input_messages"]] = (at, text["output_messages"])
+    for variant, seconds in LIFETIMES_S.items():
+        low, high = duplicates(rows, seconds)
         row = told.get(variant, {"saving_low_usd": 0, "saving_high_usd": 0})
         assert (row["saving_low_usd"], row["saving_high_usd"]) == (low, high)
     assert 0 < told["7 d"]["saving_low_usd"] < told["7 d"]["saving_high_usd"]
